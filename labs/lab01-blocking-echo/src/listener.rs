@@ -1,0 +1,36 @@
+//! Where clients knock: by hand, the four calls behind `TcpListener::bind`.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+/// How many clients may wait, already connected, until `accept` takes them.
+const BACKLOG: i32 = 128;
+
+/// Makes a socket that listens on `address`.
+///
+/// # Errors
+///
+/// When one of the four calls fails; most often the address is in use.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    todo!(
+        "exercise 1.1 of lab01 (Blocking echo): Make a listener by hand.
+
+    Make a TCP socket, let it reuse its address, bind it to `address`, let BACKLOG
+    clients wait, and return it as a listener.
+
+    check it          cargo test -p lab01 -- ex1_1
+    see it finished   cargo run -p solution01
+    read about it     book/src/lab01-blocking-echo.md
+"
+    )
+}
+
+/// The first half of the sentence for a listener that could not be made.
+pub fn why_not(address: SocketAddr) -> String {
+    format!(
+        "cannot listen on {address} (is another server running there? \
+         choose another port with --listen 127.0.0.1:0)"
+    )
+}

@@ -1,0 +1,33 @@
+//! Where clients knock: by hand, the four calls behind `TcpListener::bind`.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+/// How many clients may wait, already connected, until `accept` takes them.
+const BACKLOG: i32 = 128;
+
+/// Makes a socket that listens on `address`.
+///
+/// # Errors
+///
+/// When one of the four calls fails; most often the address is in use.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    // ANCHOR: ex1_1
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    // Connections of the last run may still be in TIME_WAIT; without this they keep the address.
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+    // ANCHOR_END: ex1_1
+}
+
+/// The first half of the sentence for a listener that could not be made.
+pub fn why_not(address: SocketAddr) -> String {
+    format!(
+        "cannot listen on {address} (is another server running there? \
+         choose another port with --listen 127.0.0.1:0)"
+    )
+}

@@ -1,0 +1,302 @@
+//! `cargo lab author check`: proves the five states of every lab.
+//!
+//! 1. The skeleton is fresh, and compiles without a warning.
+//! 2. The skeleton fails, and names the exercise that is not written yet with file and line.
+//! 3. The solution keeps every promise.
+//! 4. Each wrong variant is caught by the exercise it names; each right variant is accepted.
+//! 5. The staircase: with the bodies of exercises 1 to k filled in, exactly the promises of 1 to k
+//!    hold, for every k.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::thread;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+
+use super::skeleton::{self, Files};
+use super::variants::{self, Built, Environment, Variant};
+use super::{said, skeletons};
+use crate::Answer;
+use crate::catalogue::{Course, Lab};
+use crate::judge::{Judge, Record, Records, Verdict};
+
+/// How many seconds of silence the judge bears from programs that are expected to be silent.
+const SHORT_PATIENCE: &str = "1";
+
+/// How many programs are judged at once.
+const AT_ONCE: usize = 3;
+
+/// Prove the five states of every lab
+#[derive(Args)]
+pub struct Arguments {
+    /// Only this lab
+    lab: Option<String>,
+
+    /// Judge wrong variants by all promises, not only by those of the exercise they name
+    #[arg(long)]
+    all: bool,
+
+    /// Record the failures of the wrong variants as they read now (tests/wrong/said)
+    #[arg(long)]
+    bless: bool,
+}
+
+pub fn run(arguments: &Arguments) -> Result<Answer> {
+    let course = Course::here()?;
+    let mut complaints = 0;
+    let one = arguments.lab.as_ref().map(|name| course.lab(name)).transpose()?;
+    for lab in course.written().filter(|lab| one.is_none_or(|one| one.number == lab.number)) {
+        let started = Instant::now();
+        println!("{} ({})", lab.package(), lab.title);
+        let found = prove(&course, lab, arguments)?;
+        for complaint in &found {
+            println!("  NOT SO  {complaint}");
+        }
+        complaints += found.len();
+        println!("  {:.1} s\n", started.elapsed().as_secs_f64());
+    }
+    match complaints {
+        0 => println!("All five states hold."),
+        _ => println!("{complaints} things do not hold."),
+    }
+    Ok(if complaints == 0 { Answer::Yes } else { Answer::No })
+}
+
+/// A program to be judged, and what must come of it.
+struct Defendant {
+    /// `stage-2`, `wrong-eof-spin`.
+    name: String,
+    state: State,
+    environment: Environment,
+    /// Which promises are judged.
+    prefix: String,
+}
+
+enum State {
+    Solution,
+    /// The bodies up to this step are filled in.
+    Stage(u32),
+    Wrong(Variant),
+    Right,
+}
+
+/// Proves the states of one lab; returns what does not hold.
+fn prove(course: &Course, lab: &Lab, arguments: &Arguments) -> Result<Vec<String>> {
+    let mut complaints: Vec<String> = skeletons::stale(course, lab)?
+        .keys()
+        .map(|path| format!("{} is not as it would be cut from the solution", path.display()))
+        .collect();
+    complaints.extend(catalogue_complaints(lab));
+
+    let (mut defendants, programs) = defendants(course, lab, arguments)?;
+    let mut built = variants::build(course, &programs)?;
+    for defendant in defendants.iter_mut().filter(|it| programs.contains_key(&it.name)) {
+        let Built { program, warnings, errors } = built.remove(&defendant.name).unwrap_or_default();
+        let is_stage = matches!(defendant.state, State::Stage(_));
+        let warnings = warnings.into_iter().filter(|_| is_stage);
+        complaints.extend(warnings.chain(errors).map(|it| format!("{}: {it}", defendant.name)));
+        let program = program.with_context(|| format!("{} does not compile", defendant.name));
+        match program {
+            Ok(path) => {
+                defendant.environment.push(("WIRELAB_PROGRAM", path.display().to_string()));
+            }
+            Err(error) => bail!("{error}\n{}", complaints.join("\n")),
+        }
+    }
+    let Some(judge) = Judge::build(course, lab, &lab.solution())? else {
+        bail!("{} does not compile", lab.solution());
+    };
+    for (defendant, records) in judged(course, &judge, defendants)? {
+        let found = match &defendant.state {
+            State::Solution | State::Right => not_accepted(&records),
+            State::Stage(filled) => stage_complaints(lab, *filled, &records),
+            State::Wrong(variant) => wrong_complaints(course, lab, variant, &records, arguments)?,
+        };
+        complaints.extend(found.into_iter().map(|it| format!("{}: {it}", defendant.name)));
+    }
+    Ok(complaints)
+}
+
+/// What the catalogue says that cannot be meant.
+fn catalogue_complaints(lab: &Lab) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for exercise in &lab.exercises {
+        let number = format!("exercise {}.{}", lab.number, exercise.step);
+        if exercise.points == 0 {
+            complaints.push(format!("{number} is worth nothing"));
+        }
+        if exercise.hints.iter().any(|hint| hint.trim().is_empty()) {
+            complaints.push(format!("{number} has an empty hint"));
+        }
+    }
+    complaints
+}
+
+/// All programs that are judged, and the sources of those that must be built.
+fn defendants(
+    course: &Course,
+    lab: &Lab,
+    arguments: &Arguments,
+) -> Result<(Vec<Defendant>, BTreeMap<String, Files>)> {
+    let every = format!("ex{}_", lab.number);
+    let patience = || ("WIRELAB_PATIENCE", SHORT_PATIENCE.to_string());
+    let mut programs = BTreeMap::new();
+    let mut defendants = vec![Defendant {
+        name: lab.solution(),
+        state: State::Solution,
+        environment: Vec::new(),
+        prefix: every.clone(),
+    }];
+    let last = lab.exercises.iter().map(|exercise| exercise.step).max().unwrap_or_default();
+    for filled in 0..=last {
+        let name = format!("{}-stage-{filled}", lab.package());
+        programs.insert(name.clone(), skeleton::cut(course, lab, filled)?);
+        let (state, environment) = (State::Stage(filled), vec![patience()]);
+        defendants.push(Defendant { name, state, environment, prefix: every.clone() });
+    }
+    for variant in variants::read(course, lab, "right")? {
+        let name = format!("{}-right-{}", lab.package(), variant.id);
+        programs.extend(variant.sources(course, lab)?.map(|sources| (name.clone(), sources)));
+        let environment = variant.commands(course, "right");
+        defendants.push(Defendant {
+            name,
+            state: State::Right,
+            environment,
+            prefix: every.clone(),
+        });
+    }
+    for variant in variants::read(course, lab, "wrong")? {
+        let name = format!("{}-wrong-{}", lab.package(), variant.id);
+        programs.extend(variant.sources(course, lab)?.map(|sources| (name.clone(), sources)));
+        let step = variant.exercise.with_context(|| format!("{name} names no exercise"))?;
+        let prefix = if arguments.all { every.clone() } else { lab.prefix(step) };
+        let environment = vec![patience(), ("WIRELAB_SEED", "1".to_string())];
+        defendants.push(Defendant { name, state: State::Wrong(variant), environment, prefix });
+    }
+    Ok((defendants, programs))
+}
+
+/// Judges all, several at once, and shows them as they come.
+fn judged(
+    course: &Course,
+    judge: &Judge,
+    defendants: Vec<Defendant>,
+) -> Result<Vec<(Defendant, Records)>> {
+    let results = course.root.join("target/wirelab/author");
+    let waiting = Mutex::new(defendants.into_iter());
+    let next = || waiting.lock().expect("no worker panics while it takes one").next();
+    let work = || {
+        let mut done = Vec::new();
+        while let Some(it) = next() {
+            let environment: Vec<(&str, &str)> =
+                it.environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let records = judge.run(&it.prefix, &results.join(&it.name), &environment)?;
+            println!("  {}", line(&it, &records));
+            done.push((it, records));
+        }
+        Ok(done)
+    };
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(work)).collect();
+        let mut all = Vec::new();
+        for worker in workers {
+            let done: Result<Vec<_>> = worker.join().expect("a worker does not panic");
+            all.extend(done?);
+        }
+        Ok(all)
+    })
+}
+
+/// One line for one program.
+fn line(defendant: &Defendant, records: &Records) -> String {
+    let passed = records.iter().filter(|(_, record)| passed(record.as_ref())).count();
+    let caught: Vec<&str> = records
+        .iter()
+        .filter(|(_, record)| verdict(record.as_ref()) == Some(Verdict::Failed))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let name = &defendant.name;
+    match &defendant.state {
+        State::Wrong(variant) => {
+            format!("{name}: caught by {} ({})", caught.len(), variant.about)
+        }
+        _ => format!("{name}: {passed} of {} hold", records.len()),
+    }
+}
+
+/// Complaints about a program that must keep every promise.
+fn not_accepted(records: &Records) -> Vec<String> {
+    let fine = |record: Option<&Record>| {
+        matches!(verdict(record), Some(Verdict::Passed | Verdict::NotJudged))
+    };
+    let broken = records.iter().filter(|(_, record)| !fine(record.as_ref()));
+    broken.map(|(name, record)| format!("{name} does not hold\n{}", report(record))).collect()
+}
+
+/// Complaints about the stage at which the bodies up to `filled` are written: exactly their
+/// promises hold, and every other names an exercise that is not written yet.
+fn stage_complaints(lab: &Lab, filled: u32, records: &Records) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for (name, record) in records {
+        let step = step(name);
+        let holds = passed(record.as_ref());
+        if step <= filled && !holds {
+            complaints.push(format!("{name} does not hold yet\n{}", report(record)));
+        } else if step > filled && holds {
+            complaints.push(format!("{name} holds too early"));
+        } else if step > filled && !names_unwritten(lab, filled, step, &report(record)) {
+            complaints.push(format!("{name} names no exercise to write\n{}", report(record)));
+        }
+    }
+    complaints
+}
+
+/// Whether `report` names an unwritten exercise beyond `filled` and not beyond `step`, with the
+/// place of its `todo!`.
+fn names_unwritten(lab: &Lab, filled: u32, step: u32, report: &str) -> bool {
+    (filled + 1..=step).any(|unwritten| {
+        let says = format!("exercise {}.{unwritten} is not written yet: ", lab.number);
+        let place = report.split_once(&says).and_then(|(_, rest)| rest.lines().next());
+        place.is_some_and(|place| place.contains("/src/") && place.contains(".rs:"))
+    })
+}
+
+/// Complaints about a wrong variant: a promise of the exercise it names must fail, in the words
+/// that are on record.
+fn wrong_complaints(
+    course: &Course,
+    lab: &Lab,
+    variant: &Variant,
+    records: &Records,
+    arguments: &Arguments,
+) -> Result<Vec<String>> {
+    let prefix = lab.prefix(variant.exercise.unwrap_or_default());
+    let caught = |(name, record): &&(String, Option<Record>)| {
+        name.starts_with(&prefix) && verdict(record.as_ref()) == Some(Verdict::Failed)
+    };
+    let Some((_, record)) = records.iter().find(caught) else {
+        return Ok(vec![format!("is not caught by {prefix}*")]);
+    };
+    said::compare(course, lab, &variant.id, &report(record), arguments.bless)
+}
+
+fn step(promise: &str) -> u32 {
+    promise.split('_').nth(1).and_then(|step| step.parse().ok()).unwrap_or_default()
+}
+
+fn verdict(record: Option<&Record>) -> Option<Verdict> {
+    record.map(|record| record.verdict)
+}
+
+fn passed(record: Option<&Record>) -> bool {
+    verdict(record) == Some(Verdict::Passed)
+}
+
+fn report(record: &Option<Record>) -> String {
+    match record {
+        Some(record) => record.report.clone().unwrap_or_default(),
+        None => "the judge did not finish it".to_string(),
+    }
+}

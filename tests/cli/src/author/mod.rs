@@ -1,0 +1,32 @@
+//! `cargo lab author`: what keeps the course true. Students never need it.
+
+mod check;
+mod said;
+mod skeleton;
+mod skeletons;
+mod variants;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+use crate::Answer;
+
+/// For authors: cut the skeletons, prove the five states
+#[derive(Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Skeletons(skeletons::Arguments),
+    Check(check::Arguments),
+}
+
+pub fn run(arguments: &Arguments) -> Result<Answer> {
+    match &arguments.command {
+        Command::Skeletons(arguments) => skeletons::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
+    }
+}

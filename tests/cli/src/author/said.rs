@@ -1,0 +1,101 @@
+//! How the failures of the wrong variants read: one file for each under `tests/wrong/said/`, so
+//! that a change of words is seen, reviewed and meant.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use super::skeletons::create_parent;
+use crate::catalogue::{Course, Lab};
+
+/// Compares `report` with what is on record for the variant, or with `bless` records it.
+pub fn compare(
+    course: &Course,
+    lab: &Lab,
+    id: &str,
+    report: &str,
+    bless: bool,
+) -> Result<Vec<String>> {
+    let file = Path::new("tests/wrong/said").join(format!("{}-{id}.txt", lab.package()));
+    let path = course.root.join(&file);
+    let now = steady(report);
+    if bless {
+        create_parent(&path)?;
+        fs::write(&path, now).with_context(|| format!("cannot write {}", file.display()))?;
+        return Ok(Vec::new());
+    }
+    let then = fs::read_to_string(&path).unwrap_or_default();
+    if then == now {
+        return Ok(Vec::new());
+    }
+    let how = "if the new words are meant: cargo lab author check --bless";
+    Ok(vec![format!("its failure reads otherwise than {} says; {how}\n{now}", file.display())])
+}
+
+/// The report without what differs from run to run: times, ports, and how much came at once.
+fn steady(report: &str) -> String {
+    let mut text = String::new();
+    for line in report.trim_end().lines() {
+        text.push_str(steady_line(line).trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn steady_line(line: &str) -> String {
+    const TIME_COLUMNS: usize = "   0.001 ".len();
+    let is_time = |text: &str| text.trim().parse::<f64>().is_ok();
+    let line = match line.split_at_checked(TIME_COLUMNS) {
+        Some((time, step)) if is_time(time) => format!("         {step}"),
+        _ => line.to_string(),
+    };
+    let is_number = |c: char| c.is_ascii_digit();
+    let mut text = String::new();
+    let mut rest = line.as_str();
+    while let Some(start) = rest.find(is_number) {
+        text.push_str(&rest[..start]);
+        let number = number(&rest[start..]);
+        let varies = number.len() > 3 || rest[start + number.len()..].starts_with(" s");
+        text.push_str(if varies { "#" } else { number });
+        rest = &rest[start + number.len()..];
+    }
+    text + rest
+}
+
+/// The number at the start of `text`: `127.0.0.1`, `1.2`, or `1 048 576` in groups of three.
+fn number(text: &str) -> &str {
+    let mut end = 0;
+    let bytes = text.as_bytes();
+    while end < bytes.len() {
+        let group =
+            |at: usize| bytes.get(at..at + 3).is_some_and(|it| it.iter().all(u8::is_ascii_digit));
+        let joins = match bytes[end] {
+            b'0'..=b'9' => true,
+            b'.' => bytes.get(end + 1).is_some_and(u8::is_ascii_digit),
+            b' ' => group(end + 1),
+            _ => false,
+        };
+        if !joins {
+            break;
+        }
+        end += 1;
+    }
+    &text[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::steady;
+
+    #[test]
+    fn times_ports_and_amounts_do_not_matter() {
+        let report =
+            "exercise 1.2: x\n   0.012 A > \"a\"\n  got    silent for 1.0 s, 1 048 576 bytes";
+        let steady = steady(report);
+        assert_eq!(
+            steady,
+            "exercise 1.2: x\n         A > \"a\"\n  got    silent for # s, # bytes\n"
+        );
+    }
+}

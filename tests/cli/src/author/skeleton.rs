@@ -1,0 +1,249 @@
+//! Cuts a lab from its solution: the bodies between `// ANCHOR: ex5_2` and `// ANCHOR_END: ex5_2`
+//! become what the student starts from.
+//!
+//! The anchors are also what the book includes by. They stand alone on their lines; where one
+//! exercise has several bodies, a word tells them apart: `ex5_2_client`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::catalogue::{Course, Exercise, Lab};
+
+/// The longest body that a student is asked to write.
+const BODY_LINES_MAX: usize = 25;
+
+/// How wide the text of a `todo!` is.
+const TEXT_COLUMNS: usize = 88;
+
+/// What an unfinished program has more of than a finished one.
+const ALLOWED_IN_LABS: &str = "\
+# An unfinished program has unused parts; what it must not have is a result nobody looks at.
+dead_code = \"allow\"
+unused_imports = \"allow\"
+unused_mut = \"allow\"
+unused_variables = \"allow\"
+";
+
+/// The files of a package by their paths inside it.
+pub type Files = BTreeMap<PathBuf, String>;
+
+/// The student's package: the solution of `lab` with only the bodies up to step `filled` kept.
+pub fn cut(course: &Course, lab: &Lab, filled: u32) -> Result<Files> {
+    let mut anchors = BTreeSet::new();
+    let mut files = solution(course, lab)?;
+    for (path, text) in &mut files {
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            let place = format!("solutions/{}/{}", lab.folder, path.display());
+            *text = Cutter { lab, path, filled, anchors: &mut anchors }
+                .cut(text)
+                .with_context(|| place.clone())?;
+        }
+    }
+    for exercise in &lab.exercises {
+        let name = anchor(lab, exercise);
+        let mut own = anchors.iter().filter(|anchor| is_of(anchor, &name));
+        ensure!(own.next().is_some(), "no body is marked `// ANCHOR: {name}`");
+        let stray = exercise.starter.keys().find(|starter| !anchors.contains(*starter));
+        ensure!(stray.is_none(), "the catalogue has a starter for no body: {stray:?}");
+    }
+    let manifest = files.get_mut(Path::new("Cargo.toml")).context("no Cargo.toml")?;
+    *manifest = student_manifest(course, lab, manifest)?;
+    Ok(files)
+}
+
+/// All files of the solution of `lab`.
+pub fn solution(course: &Course, lab: &Lab) -> Result<Files> {
+    let folder = course.root.join("solutions").join(&lab.folder);
+    let mut files = Files::new();
+    let mut folders = vec![folder.clone()];
+    while let Some(current) = folders.pop() {
+        let entries = fs::read_dir(&current).with_context(|| current.display().to_string())?;
+        for entry in entries {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+            files.insert(path.strip_prefix(&folder)?.to_path_buf(), text);
+        }
+    }
+    Ok(files)
+}
+
+/// Cuts one source file.
+struct Cutter<'a> {
+    lab: &'a Lab,
+    path: &'a Path,
+    filled: u32,
+    /// The anchors met so far, in all files.
+    anchors: &'a mut BTreeSet<String>,
+}
+
+impl<'a> Cutter<'a> {
+    fn cut(&mut self, text: &str) -> Result<String> {
+        let mut out = String::new();
+        let mut lines = text.lines();
+        while let Some(line) = lines.next() {
+            let Some(name) = marker(line, "ANCHOR:")? else {
+                ensure!(marker(line, "ANCHOR_END:")?.is_none(), "an end without a start: {line}");
+                out.push_str(line);
+                out.push('\n');
+                continue;
+            };
+            let body = body(&mut lines, name)?;
+            let exercise = self.exercise(name)?;
+            if exercise.step <= self.filled {
+                out.push_str(&body);
+            } else {
+                let indent = &line[..line.len() - line.trim_start().len()];
+                out.push_str(&start(self.lab, exercise, name, indent));
+            }
+        }
+        Ok(out)
+    }
+
+    /// The exercise to which the anchor `name` belongs.
+    fn exercise(&mut self, name: &str) -> Result<&'a Exercise> {
+        ensure!(self.anchors.insert(name.to_string()), "{name} is marked twice");
+        let mut exercises = self.lab.exercises.iter();
+        let exercise = exercises.find(|exercise| is_of(name, &anchor(self.lab, exercise)));
+        let exercise = exercise.with_context(|| format!("{name} is not in the catalogue"))?;
+        let known = exercise.files.iter().any(|file| file == self.path);
+        ensure!(known, "the catalogue does not say that a body of {name} stands here");
+        Ok(exercise)
+    }
+}
+
+/// The lines up to the end of anchor `name`.
+fn body<'a>(lines: &mut impl Iterator<Item = &'a str>, name: &str) -> Result<String> {
+    let mut body = String::new();
+    for line in lines {
+        if let Some(end) = marker(line, "ANCHOR_END:")? {
+            ensure!(end == name, "{name} ends as {end}");
+            let count = body.lines().count();
+            ensure!(count <= BODY_LINES_MAX, "{name} has {count} lines, over {BODY_LINES_MAX}");
+            return Ok(body);
+        }
+        ensure!(marker(line, "ANCHOR:")?.is_none(), "{name} does not end before {line}");
+        body.push_str(line);
+        body.push('\n');
+    }
+    bail!("{name} never ends")
+}
+
+/// The name behind `// ANCHOR: `, which must stand alone on its line: mdBook drops such lines
+/// whole, and code on them would silently vanish from the book.
+fn marker<'a>(line: &'a str, word: &str) -> Result<Option<&'a str>> {
+    let Some((before, name)) = line.split_once(word) else {
+        return Ok(None);
+    };
+    ensure!(before.trim() == "//", "a marker must stand alone on its line: {line}");
+    Ok(Some(name.trim()))
+}
+
+/// What a student starts from, in place of a body.
+fn start(lab: &Lab, exercise: &Exercise, name: &str, indent: &str) -> String {
+    let todo = todo(lab, exercise, indent);
+    let Some(starter) = exercise.starter.get(name) else {
+        return todo;
+    };
+    let line = |line: &str| match line {
+        "TODO" => todo.clone(),
+        "" => "\n".to_string(),
+        _ => format!("{indent}{line}\n"),
+    };
+    starter.lines().map(line).collect()
+}
+
+/// A `todo!` whose text is the help: the exercise, the task, how to check it, where to see it done.
+fn todo(lab: &Lab, exercise: &Exercise, indent: &str) -> String {
+    let (number, step, package) = (lab.number, exercise.step, lab.package());
+    let mut run = format!("cargo run -p {}", lab.solution());
+    if !exercise.arguments.is_empty() {
+        run = format!("{run} -- {}", exercise.arguments);
+    }
+    let text = format!(
+        "exercise {number}.{step} of {package} ({}): {}.\n\n{}\n\n    \
+         check it          cargo test -p {package} -- ex{number}_{step}\n    \
+         see it finished   {run}\n    \
+         read about it     book/src/{}\n",
+        lab.title,
+        exercise.title,
+        wrapped(&exercise.task),
+        lab.chapter
+    );
+    let text = text.replace('\\', "\\\\").replace('"', "\\\"");
+    let text = text.replace('{', "{{").replace('}', "}}");
+    format!("{indent}todo!(\n{indent}    \"{text}\"\n{indent})\n")
+}
+
+/// Breaks `text` into indented lines.
+fn wrapped(text: &str) -> String {
+    let mut lines = vec![String::from("   ")];
+    for word in text.split_whitespace() {
+        let last = lines.last_mut().expect("there is always a line");
+        if last.len() + 1 + word.len() > TEXT_COLUMNS {
+            lines.push(format!("    {word}"));
+        } else {
+            last.push(' ');
+            last.push_str(word);
+        }
+    }
+    lines.join("\n")
+}
+
+fn anchor(lab: &Lab, exercise: &Exercise) -> String {
+    format!("ex{}_{}", lab.number, exercise.step)
+}
+
+/// Whether `name` is the anchor `of` or one of its several bodies (`ex5_2_client`).
+fn is_of(name: &str, of: &str) -> bool {
+    name.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+}
+
+/// The solution's manifest, for the student's package: other names, and its own lint table.
+fn student_manifest(course: &Course, lab: &Lab, manifest: &str) -> Result<String> {
+    let inherited = "[lints]\nworkspace = true\n";
+    ensure!(manifest.contains(inherited), "the solution does not inherit the lints");
+    let lints = student_lints(course)?;
+    Ok(manifest
+        .replace(&format!("\"{}\"", lab.solution()), &format!("\"{}\"", lab.package()))
+        .replace(", finished:", ":")
+        .replace(inherited, &lints))
+}
+
+/// The workspace's lints, and what is allowed in labs besides.
+fn student_lints(course: &Course) -> Result<String> {
+    let root = fs::read_to_string(course.root.join("Cargo.toml"))?;
+    let mut tables = root.split("\n[").filter(|table| table.starts_with("workspace.lints."));
+    let (Some(rust), Some(clippy)) = (tables.next(), tables.next()) else {
+        bail!("Cargo.toml has no tables of lints");
+    };
+    let (rust, clippy) = (rust.replace("workspace.", "["), clippy.replace("workspace.", "["));
+    // A comment above the next table is not of this one.
+    let clippy = clippy.split("\n\n").next().unwrap_or_default();
+    Ok(format!("{}\n{ALLOWED_IN_LABS}\n{clippy}\n", rust.trim_end()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{marker, wrapped};
+
+    #[test]
+    fn a_marker_with_code_on_its_line_is_refused() {
+        assert_eq!(marker("    // ANCHOR: ex1_2", "ANCHOR:").unwrap(), Some("ex1_2"));
+        assert_eq!(marker("    let x = 1;", "ANCHOR:").unwrap(), None);
+        assert!(marker("let x = 1; // ANCHOR: ex1_2", "ANCHOR:").is_err());
+    }
+
+    #[test]
+    fn a_task_is_broken_into_lines() {
+        let text = wrapped(&"word ".repeat(40));
+        assert!(text.lines().count() > 1);
+        assert!(text.lines().all(|line| line.starts_with("    word") && line.len() <= 88));
+    }
+}

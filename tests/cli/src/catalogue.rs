@@ -1,0 +1,123 @@
+//! What the course consists of: `tests/exercises.toml`, read once.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+/// Where the catalogue stands, as seen from the root.
+const FILE: &str = "tests/exercises.toml";
+
+/// The course, and the folder it stands in.
+pub struct Course {
+    pub root: PathBuf,
+    pub labs: Vec<Lab>,
+}
+
+/// A lab; one without exercises is still to come.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lab {
+    pub number: u32,
+    /// The name of its folder under `labs/` and under `solutions/`.
+    pub folder: String,
+    pub title: String,
+    /// The one idea it adds.
+    pub idea: String,
+    pub port: u16,
+    /// Its chapter, in `book/src/`.
+    #[serde(default)]
+    pub chapter: String,
+    #[serde(default, rename = "exercise")]
+    pub exercises: Vec<Exercise>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exercise {
+    pub step: u32,
+    pub title: String,
+    /// What its bodies must do.
+    pub task: String,
+    /// Where its bodies stand, inside the lab's folder.
+    pub files: Vec<PathBuf>,
+    pub points: u32,
+    /// A question, a direction, the way.
+    pub hints: [String; 3],
+    /// Arguments with which the finished program shows what this exercise is about.
+    #[serde(default)]
+    pub arguments: String,
+    /// For an anchor, the body to start from; elsewhere one starts from a `todo!` alone.
+    #[serde(default)]
+    pub starter: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    lab: Vec<Lab>,
+}
+
+impl Course {
+    /// Reads the catalogue of the course in which the user stands.
+    pub fn here() -> Result<Self> {
+        let here = env::current_dir().context("cannot tell which folder this is")?;
+        let is_root = |folder: &&Path| folder.join(FILE).is_file();
+        let root = here.ancestors().find(is_root).context("this folder is not inside Wirelab")?;
+        Self::at(root)
+    }
+
+    fn at(root: &Path) -> Result<Self> {
+        let path = root.join(FILE);
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {FILE}"))?;
+        let file: File = toml::from_str(&text).with_context(|| format!("cannot read {FILE}"))?;
+        Ok(Self { root: root.to_path_buf(), labs: file.lab })
+    }
+
+    /// The labs that have exercises.
+    pub fn written(&self) -> impl Iterator<Item = &Lab> {
+        self.labs.iter().filter(|lab| !lab.exercises.is_empty())
+    }
+
+    /// The lab that the user calls `5`, `05`, `lab05` or `lab05-time-server`.
+    pub fn lab(&self, name: &str) -> Result<&Lab> {
+        let found = self.labs.iter().find(|lab| {
+            let number = name.strip_prefix("lab").unwrap_or(name).parse();
+            lab.folder == name || number == Ok(lab.number)
+        });
+        match found {
+            None => bail!("there is no lab {name}; `cargo lab` shows those there are"),
+            Some(lab) if lab.exercises.is_empty() => bail!("{} is still to come", lab.package()),
+            Some(lab) => Ok(lab),
+        }
+    }
+}
+
+impl Lab {
+    /// The package that students edit: `lab05`.
+    pub fn package(&self) -> String {
+        format!("lab{:02}", self.number)
+    }
+
+    /// The package that is complete: `solution05`.
+    pub fn solution(&self) -> String {
+        format!("solution{:02}", self.number)
+    }
+
+    /// Points for all exercises.
+    pub fn points(&self) -> u32 {
+        self.exercises.iter().map(|exercise| exercise.points).sum()
+    }
+
+    pub fn exercise(&self, step: u32) -> Result<&Exercise> {
+        let found = self.exercises.iter().find(|exercise| exercise.step == step);
+        found.with_context(|| format!("{} has no exercise {}.{step}", self.package(), self.number))
+    }
+
+    /// The prefix of every promise of the exercise: `ex5_2_`.
+    pub fn prefix(&self, step: u32) -> String {
+        format!("ex{}_{step}_", self.number)
+    }
+}

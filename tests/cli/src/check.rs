@@ -1,0 +1,151 @@
+//! `cargo lab check`: judges a lab, or one exercise of it, and says what to look at first.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use crate::Answer;
+use crate::catalogue::{Course, Lab};
+use crate::judge::{self, Judge, Records, Verdict};
+
+/// Judge a lab, or one exercise of it
+#[derive(Args)]
+#[command(after_help = "Examples:
+  cargo lab check 01
+  cargo lab check 1.2
+  cargo lab check 01 --command 'python3 echo.py --port {port}'")]
+pub struct Arguments {
+    /// A lab (01) or an exercise (1.2), or both
+    #[arg(required = true, num_args = 1..=2, value_name = "LAB or EXERCISE")]
+    what: Vec<String>,
+
+    /// Judge this server instead of the lab's own: `{port}` is the port it must serve on, `{args}`
+    /// the options it would be given
+    #[arg(long)]
+    command: Option<String>,
+
+    /// Judge this client: `{host}` and `{port}` are where it must connect to
+    #[arg(long)]
+    client_command: Option<String>,
+
+    /// Judge the solution
+    #[arg(long, conflicts_with_all = ["command", "client_command"])]
+    solution: bool,
+}
+
+/// Runs the judge and shows its verdicts.
+pub fn run(arguments: &Arguments) -> Result<Answer> {
+    let course = Course::here()?;
+    let (lab, step) = meant(&course, &arguments.what)?;
+    let package = if arguments.solution { lab.solution() } else { lab.package() };
+    let prefix = match step {
+        Some(step) => lab.prefix(lab.exercise(step)?.step),
+        None => format!("ex{}_", lab.number),
+    };
+    println!("{} ...", what_is_judged(arguments, &package));
+    let Some(judge) = Judge::build(&course, lab, &package)? else {
+        println!("\n{package} does not compile; the compiler has said why, above.");
+        return Ok(Answer::No);
+    };
+    let foreign = [
+        ("WIRELAB_COMMAND", arguments.command.as_deref().unwrap_or_default()),
+        ("WIRELAB_CLIENT_COMMAND", arguments.client_command.as_deref().unwrap_or_default()),
+    ];
+    let results = results(&course, arguments);
+    let records = judge.run(&prefix, &results, &foreign)?;
+    Ok(show(lab, &records, arguments))
+}
+
+/// The lab and the step that the user means by `01`, `1.2`, or `01 1.2`.
+fn meant<'a>(course: &'a Course, what: &[String]) -> Result<(&'a Lab, Option<u32>)> {
+    let mut lab = None;
+    let mut step = None;
+    for word in what {
+        let (number, digits) = match word.split_once('.') {
+            Some((number, digits)) => (number, Some(digits)),
+            None => (word.as_str(), None),
+        };
+        let named = course.lab(number)?;
+        if lab.replace(named).is_some_and(|other: &Lab| other.number != named.number) {
+            bail!("{} are not in one lab", what.join(" and "));
+        }
+        if let Some(digits) = digits {
+            let Ok(number) = digits.parse() else { bail!("{word} is not an exercise") };
+            step = Some(number);
+        }
+    }
+    match lab {
+        Some(lab) => Ok((lab, step)),
+        None => bail!("say which lab: `cargo lab check 01`"),
+    }
+}
+
+fn what_is_judged(arguments: &Arguments, package: &str) -> String {
+    match (&arguments.command, &arguments.client_command) {
+        (None, None) => format!("Building and judging {package}"),
+        (Some(command), None) | (None, Some(command)) => format!("Judging {command}"),
+        (Some(server), Some(client)) => format!("Judging {server}, and {client}"),
+    }
+}
+
+/// Only what is judged of the student's own lab counts as progress.
+fn results(course: &Course, arguments: &Arguments) -> PathBuf {
+    let usual = judge::usual_results(course);
+    if arguments.command.is_none() && arguments.client_command.is_none() {
+        return usual;
+    }
+    usual.with_file_name("command")
+}
+
+/// Shows the exercises with their verdicts, and the first failure in full.
+fn show(lab: &Lab, records: &Records, arguments: &Arguments) -> Answer {
+    let given = (0, "Given".to_string());
+    let steps = lab.exercises.iter().map(|exercise| (exercise.step, exercise.title.clone()));
+    for (step, title) in std::iter::once(given).chain(steps) {
+        let prefix = lab.prefix(step);
+        let mine: Vec<_> = records.iter().filter(|(name, _)| name.starts_with(&prefix)).collect();
+        if mine.is_empty() {
+            continue;
+        }
+        let with = |wanted| mine.iter().filter(|(_, it)| verdict(it.as_ref()) == wanted).count();
+        let (passed, not_judged) = (with(Some(Verdict::Passed)), with(Some(Verdict::NotJudged)));
+        let judged = mine.len() - not_judged;
+        let mark = if passed == judged { "ok    " } else { "failed" };
+        print!("  {mark}  {}.{step}  {title}: {passed} of {judged}", lab.number);
+        println!(
+            "{}",
+            if not_judged > 0 { format!(", {not_judged} not judged") } else { String::new() }
+        );
+    }
+    let broken: Vec<_> = records.iter().filter(|(_, it)| is_broken(it.as_ref())).collect();
+    let Some(((name, first), others)) =
+        broken.split_first().map(|(first, others)| (*first, others))
+    else {
+        println!("\nEverything that was judged holds.");
+        return Answer::Yes;
+    };
+    println!("\nThe first that failed:\n");
+    match first.as_ref().and_then(|record| record.report.as_ref()) {
+        Some(report) => println!("{report}"),
+        None => println!("{name}: the judge did not finish it\n"),
+    }
+    if !others.is_empty() {
+        println!("{} more failed; see them all: {}", others.len(), all(lab, arguments));
+    }
+    Answer::No
+}
+
+fn all(lab: &Lab, arguments: &Arguments) -> String {
+    let package = if arguments.solution { lab.solution() } else { lab.package() };
+    let command = arguments.command.as_ref().map(|it| format!("WIRELAB_COMMAND='{it}' "));
+    format!("{}cargo test -p {package}", command.unwrap_or_default())
+}
+
+fn verdict(record: Option<&judge::Record>) -> Option<Verdict> {
+    record.map(|record| record.verdict)
+}
+
+fn is_broken(record: Option<&judge::Record>) -> bool {
+    !matches!(verdict(record), Some(Verdict::Passed | Verdict::NotJudged))
+}

@@ -1,0 +1,52 @@
+//! `cargo lab`: the companion of the course.
+//!
+//! Each command is one file: `map`, `check`, and under `author` what keeps the course true.
+//! What they share: `catalogue` (what the course consists of) and `judge` (what the judge said).
+
+mod author;
+mod catalogue;
+mod check;
+mod judge;
+mod map;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The companion of the course: without a command it shows the map.
+#[derive(Parser)]
+#[command(name = "cargo lab", bin_name = "cargo lab", after_help = "Example: cargo lab check 1.2")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Show the map of the course: what is done, and what is next (the default)
+    Map,
+    Check(check::Arguments),
+    Author(author::Arguments),
+}
+
+/// Whether what was asked holds.
+enum Answer {
+    Yes,
+    No,
+}
+
+fn main() -> ExitCode {
+    let answer = match Arguments::parse().command.unwrap_or(Command::Map) {
+        Command::Map => map::run(),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Author(arguments) => author::run(&arguments),
+    };
+    match answer {
+        Ok(Answer::Yes) => ExitCode::SUCCESS,
+        Ok(Answer::No) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("cargo lab: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! `cargo lab`: the map of the course, what is done on it, and what is next.
+//!
+//! Progress is what the judge recorded last; there is nothing else to keep, and nothing to lose.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::Answer;
+use crate::catalogue::{Course, Exercise, Lab};
+use crate::judge::{self, Verdict};
+
+/// How many promises of an exercise hold, of how many.
+struct Progress {
+    kept: usize,
+    all: usize,
+}
+
+impl Progress {
+    fn is_done(&self) -> bool {
+        self.all > 0 && self.kept == self.all
+    }
+}
+
+/// Shows the map.
+pub fn run() -> Result<Answer> {
+    let course = Course::here()?;
+    let results = judge::usual_results(&course);
+    let mut next = None;
+    println!("Wirelab, the map of the course\n");
+    for lab in &course.labs {
+        println!("{}  {}: {}", lab.package(), lab.title, lab.idea);
+        if lab.exercises.is_empty() {
+            println!("         still to come, on port {}\n", lab.port);
+            continue;
+        }
+        println!("         port {}, {} points", lab.port, lab.points());
+        let promises = judge::promises(&course, lab)?;
+        for exercise in &lab.exercises {
+            let progress = progress(lab, exercise, &promises, &results)?;
+            let is_next = !progress.is_done() && next.is_none();
+            if is_next {
+                next = Some((lab, exercise));
+            }
+            let mark = match is_next {
+                true => "next",
+                false if progress.is_done() => "done",
+                false => "    ",
+            };
+            let Progress { kept, all } = progress;
+            let (number, step) = (lab.number, exercise.step);
+            println!("   {mark}  {number}.{step}  {}  ({kept} of {all})", exercise.title);
+        }
+        println!();
+    }
+    match next {
+        Some((lab, exercise)) => show_next(lab, exercise),
+        None => println!("Everything that is written is done."),
+    }
+    Ok(Answer::Yes)
+}
+
+fn show_next(lab: &Lab, exercise: &Exercise) {
+    let (package, number, step) = (lab.package(), lab.number, exercise.step);
+    println!("Next: exercise {number}.{step}, {}", exercise.title);
+    for file in &exercise.files {
+        println!("  write  labs/{}/{}", lab.folder, file.display());
+    }
+    println!("  read   book/src/{}", lab.chapter);
+    println!("  check  cargo test -p {package} -- ex{number}_{step}");
+    println!("  or     cargo lab check {number}.{step}");
+}
+
+fn progress(
+    lab: &Lab,
+    exercise: &Exercise,
+    promises: &[String],
+    results: &Path,
+) -> Result<Progress> {
+    let prefix = lab.prefix(exercise.step);
+    let mut progress = Progress { kept: 0, all: 0 };
+    for promise in promises.iter().filter(|promise| promise.starts_with(&prefix)) {
+        let record = judge::read(&results.join(format!("{}.{promise}.json", lab.package())))?;
+        progress.all += 1;
+        progress.kept += usize::from(record.is_some_and(|it| it.verdict == Verdict::Passed));
+    }
+    Ok(progress)
+}

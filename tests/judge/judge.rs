@@ -1,0 +1,176 @@
+//! The judge judged: what it says of programs that misbehave, and that it ends in time.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use wirelab::{Defendant, Lab, Patience, Verdict, hear};
+
+/// Judges a program with `habit` and returns what is said of it.
+fn said_of(habit: &str, conversation: impl FnOnce(&Lab)) -> String {
+    let command = format!("'{}' '{habit}' {{port}}", env!("CARGO_BIN_EXE_misbehave"));
+    let started = Instant::now();
+    let patience = Patience::of(Duration::from_millis(500));
+    let verdict = hear(Defendant::by_command(&command), patience, "it_echoes", conversation);
+    assert!(started.elapsed() < Duration::from_secs(60), "the judge ends in time");
+    match verdict {
+        Verdict::Passed => "passed".to_string(),
+        Verdict::Failed(report) => report,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn an_echo(lab: &Lab) {
+    lab.server().peer().send("halo").expect("halo").half_close().expect_eof();
+}
+
+#[track_caller]
+fn assert_says(report: &str, words: &[&str]) {
+    for words in words {
+        assert!(report.contains(words), "the report does not say {words:?}:\n{report}");
+    }
+}
+
+#[test]
+fn a_program_that_echoes_passes() {
+    assert_eq!(said_of("echoes", an_echo), "passed");
+}
+
+#[test]
+fn a_program_that_exits_at_once_is_told_with_its_code_and_last_words() {
+    let report = said_of("exits at once", an_echo);
+    assert_says(&report, &["the program ended before it listened", "exited with code 3"]);
+    assert_says(&report, &["| I have other plans"]);
+}
+
+#[test]
+fn a_program_that_panics_is_told_with_its_panic() {
+    let report = said_of("panics at once", an_echo);
+    assert_says(&report, &["the program ended before it listened", "exited with code 101"]);
+    assert_says(&report, &["| no plan at all"]);
+}
+
+#[test]
+fn a_program_that_never_listens_is_given_up() {
+    let report = said_of("never listens", an_echo);
+    assert_says(&report, &["the program runs, but after 1.5 s it listens on no port"]);
+}
+
+#[test]
+fn a_program_that_listens_on_another_port_is_told_so() {
+    let report = said_of("listens elsewhere", an_echo);
+    assert_says(&report, &["the program listens on another port: ", "listens on port "]);
+}
+
+#[test]
+fn a_port_that_is_always_in_use_is_said_after_some_tries() {
+    let report = said_of("says its port is in use", an_echo);
+    assert_says(&report, &["it says that its port is in use", "| Address already in use"]);
+}
+
+#[test]
+fn a_program_that_hangs_is_silent_and_not_closed() {
+    let report = said_of("hangs", an_echo);
+    assert_says(&report, &["got    nothing, then silent for 0.5 s", "want   \"halo\" (4 bytes)"]);
+}
+
+#[test]
+fn a_program_that_closes_early_is_closed_and_not_silent() {
+    let report = said_of("closes early", an_echo);
+    assert_says(&report, &["got    \"ha\" (2 bytes), then closed by the server"]);
+    assert_says(&report, &["2 bytes more are due"]);
+}
+
+#[test]
+fn a_reset_is_neither_an_end_nor_silence() {
+    let report = said_of("resets", |lab| {
+        let server = lab.server();
+        // It closes with bytes unread, which makes the kernel send a reset.
+        server.peer().send("x".repeat(5000)).expect("x");
+    });
+    assert_says(&report, &["got    nothing, then reset by the server"]);
+}
+
+#[test]
+fn other_words_are_told_by_their_first_difference() {
+    let report = said_of("answers in other words", |lab| {
+        lab.server().peer().send("1 halo").expect("1 halo");
+    });
+    assert_says(&report, &["got    \"1 HALO\" (6 bytes)"]);
+    assert_says(&report, &["first difference at byte 2: \"H\" came, \"h\" was due"]);
+}
+
+#[test]
+fn a_program_that_dies_in_the_middle_is_told_with_its_end_and_no_terminal_codes() {
+    let report = said_of("dies in the middle", an_echo);
+    assert_says(
+        &report,
+        &["closed by the server", "exited with code 101", "a bug\u{fffd}[31m in red"],
+    );
+}
+
+#[test]
+fn a_program_that_reads_nothing_is_told_how_much_it_took() {
+    let report = said_of("never reads", |lab| {
+        lab.server().peer().send(lab.drawn(32 << 20));
+    });
+    assert_says(&report, &["the server takes no more after ", "silent for 0.5 s"]);
+    let report = said_of("never reads", |lab| {
+        lab.server().peer().send("halo").until_read();
+    });
+    assert_says(&report, &["4 bytes still wait to be read after 0.5 s"]);
+}
+
+#[test]
+fn a_program_that_floods_its_output_is_drained_and_told_so() {
+    let report = said_of("floods", |lab| {
+        let server = lab.server();
+        let mut peer = server.peer();
+        peer.send("halo").expect("halo").expect("never");
+    });
+    assert_says(&report, &["The server floods its output", "the same line again and again"]);
+}
+
+#[test]
+fn the_children_of_a_program_listen_for_it_and_end_with_it() {
+    let mut port = 0;
+    let report = said_of("leaves it to a child", |lab| {
+        let server = lab.server();
+        port = server.port();
+        server.peer().send("halo").expect("halo");
+    });
+    assert_eq!(report, "passed");
+    let listens = format!(":{port:04X} 00000000:0000 0A");
+    let sockets = fs::read_to_string("/proc/net/tcp").unwrap_or_default();
+    assert!(!sockets.contains(&listens), "port {port} is still open");
+}
+
+#[test]
+fn two_commands_at_once_are_given_two_ports() {
+    let report = said_of("echoes", |lab| {
+        let (first, second) = (lab.server(), lab.server());
+        assert_ne!(first.port(), second.port());
+        first.peer().send("one").expect("one");
+        second.peer().send("two").expect("two");
+    });
+    assert_eq!(report, "passed");
+}
+
+#[test]
+fn a_frozen_server_meets_all_at_once_what_came_meanwhile() {
+    let report = said_of("echoes", |lab| {
+        let server = lab.server();
+        server.freeze();
+        let mut peer = server.peer();
+        peer.send("one").send("two");
+        server.thaw();
+        peer.expect("onetwo");
+    });
+    assert_eq!(report, "passed");
+}
+
+#[test]
+fn a_command_without_a_place_for_the_port_is_not_judged() {
+    let patience = Patience::of(Duration::from_millis(500));
+    let verdict = hear(Defendant::by_command("true"), patience, "it_echoes", an_echo);
+    assert!(matches!(verdict, Verdict::NotJudged(why) if why.contains("{port}")));
+}

@@ -1,0 +1,76 @@
+//! A server with every bad habit, for the judge's own tests: `misbehave HABIT PORT`.
+
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Command, exit};
+use std::thread;
+use std::time::Duration;
+use std::{env, iter};
+
+fn main() -> io::Result<()> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [habit, port] = arguments.as_slice() else { panic!("usage: misbehave HABIT PORT") };
+    match habit.as_str() {
+        "exits at once" => {
+            eprintln!("I have other plans");
+            exit(3)
+        }
+        "panics at once" => panic!("no plan at all"),
+        "never listens" => sleep(),
+        "says its port is in use" => {
+            eprintln!("Address already in use");
+            exit(1)
+        }
+        "listens elsewhere" => {
+            let _listener = TcpListener::bind("127.0.0.1:0")?;
+            sleep();
+        }
+        "leaves it to a child" => {
+            // The child outlives its parent, in a session of its own where there is one.
+            let program = env::current_exe()?;
+            Command::new(program).args(["echoes", port]).spawn()?;
+            sleep();
+        }
+        _ => serve(habit, &TcpListener::bind(format!("127.0.0.1:{port}"))?),
+    }
+    Ok(())
+}
+
+fn sleep() {
+    thread::sleep(Duration::from_secs(3600));
+}
+
+fn serve(habit: &str, listener: &TcpListener) {
+    if habit == "floods" {
+        let chunk = "the same line again and again\n".repeat(1000);
+        thread::spawn(move || {
+            let mut errors = io::stderr();
+            iter::repeat(()).try_for_each(|()| errors.write_all(chunk.as_bytes()))
+        });
+    }
+    for stream in listener.incoming().map_while(Result::ok) {
+        // A client that has gone is not what is tested here.
+        let _ = converse(habit, stream);
+    }
+}
+
+fn converse(habit: &str, mut stream: TcpStream) -> io::Result<()> {
+    let mut buffer = [0; 1024];
+    loop {
+        if habit == "never reads" {
+            sleep();
+        }
+        let count = stream.read(&mut buffer)?;
+        match habit {
+            "dies in the middle" => panic!("a bug\u{1b}[31m in red"),
+            "hangs" => sleep(),
+            "closes early" => return stream.write_all(&buffer[..count / 2]),
+            "resets" => return Ok(()),
+            "answers in other words" => stream.write_all(&buffer[..count].to_ascii_uppercase())?,
+            _ => stream.write_all(&buffer[..count])?,
+        }
+        if count == 0 {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,32 @@
+"""A right echo server in another language, with a thread for each client."""
+
+import argparse
+import signal
+import socket
+import threading
+
+
+def converse(connection):
+    try:
+        with connection:
+            while data := connection.recv(4096):
+                connection.sendall(data)
+    except OSError as trouble:
+        print("lost:", trouble)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, required=True)
+    port = parser.parse_args().port
+    signal.signal(signal.SIGINT, lambda *_: exit(0))
+    try:
+        listener = socket.create_server(("127.0.0.1", port))
+    except OSError as trouble:
+        exit(f"cannot listen on port {port}: {trouble}")
+    while True:
+        connection, _ = listener.accept()
+        threading.Thread(target=converse, args=[connection], daemon=True).start()
+
+
+main()

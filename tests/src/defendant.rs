@@ -1,0 +1,112 @@
+//! Which program is judged: the one that cargo built, or a command of the user's.
+
+use std::env;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// The program under judgement, and how to start it in either role.
+///
+/// `WIRELAB_PROGRAM` names another build of the lab's own program. `WIRELAB_COMMAND` and
+/// `WIRELAB_CLIENT_COMMAND` are command lines of any program that keeps the same promises, with
+/// `{port}`, `{host}` and `{args}` in place of what the judge chooses.
+pub struct Defendant {
+    package: String,
+    program: Program,
+}
+
+enum Program {
+    Own(PathBuf),
+    Foreign { server: Option<String>, client: Option<String> },
+}
+
+impl Defendant {
+    /// The program that cargo built at `program` for `package`, or the one that the user names.
+    pub fn new(package: &str, program: &str) -> Self {
+        let variable = |name| env::var(name).ok().filter(|text| !text.trim().is_empty());
+        let (server, client) = (variable("WIRELAB_COMMAND"), variable("WIRELAB_CLIENT_COMMAND"));
+        let program = if server.is_some() || client.is_some() {
+            Program::Foreign { server, client }
+        } else {
+            Program::Own(variable("WIRELAB_PROGRAM").map_or_else(|| program.into(), PathBuf::from))
+        };
+        Self { package: package.to_string(), program }
+    }
+
+    /// A server started by `command`, whatever the user names.
+    pub fn by_command(command: &str) -> Self {
+        let program = Program::Foreign { server: Some(command.to_string()), client: None };
+        Self { package: "command".to_string(), program }
+    }
+
+    /// The package whose promises are judged.
+    pub(crate) fn package(&self) -> &str {
+        &self.package
+    }
+
+    /// Whether this is a command of the user's, which owes us nothing but the bytes on the wire.
+    pub(crate) fn is_foreign(&self) -> bool {
+        matches!(self.program, Program::Foreign { .. })
+    }
+
+    /// The lab's own program with exactly these arguments, or `Err` with the reason why not.
+    pub(crate) fn program(&self, arguments: &[&str]) -> Result<Command, String> {
+        match &self.program {
+            Program::Own(program) => {
+                let mut command = Command::new(program);
+                command.args(arguments);
+                Ok(command)
+            }
+            Program::Foreign { .. } => Err("a command may take other arguments".to_string()),
+        }
+    }
+
+    /// A command that serves on `port`, or `Err` with the reason why there is none.
+    pub(crate) fn server(&self, port: u16, options: &[&str]) -> Result<Command, String> {
+        let template = match &self.program {
+            Program::Own(program) => {
+                let mut command = Command::new(program);
+                command.arg("--listen").arg(format!("127.0.0.1:{port}")).args(options);
+                return Ok(command);
+            }
+            Program::Foreign { server, .. } => {
+                server.as_ref().ok_or("no command for a server was given (WIRELAB_COMMAND)")?
+            }
+        };
+        if !template.contains("{port}") {
+            return Err(format!("the command has no {{port}} in it: {template}"));
+        }
+        filled(template, &[("{port}", &port.to_string())], options)
+    }
+
+    /// A command that talks to `server`, or `Err` with the reason why there is none.
+    pub(crate) fn client(&self, server: SocketAddr, options: &[&str]) -> Result<Command, String> {
+        let template = match &self.program {
+            Program::Own(_) => {
+                let address = server.to_string();
+                return self.program(&[&["client", &address], options].concat());
+            }
+            Program::Foreign { client, .. } => client
+                .as_ref()
+                .ok_or("no command for a client was given (WIRELAB_CLIENT_COMMAND)")?,
+        };
+        let (host, port) = (server.ip().to_string(), server.port().to_string());
+        filled(template, &[("{host}", &host), ("{port}", &port)], options)
+    }
+}
+
+/// Splits `template` into words as a shell would, and puts in what the judge chose.
+fn filled(template: &str, values: &[(&str, &str)], options: &[&str]) -> Result<Command, String> {
+    let words = shell_words::split(template).map_err(|why| format!("{why}: {template}"))?;
+    let mut words = words.into_iter().flat_map(|word| match word.as_str() {
+        "{args}" => options.iter().map(ToString::to_string).collect(),
+        _ => vec![values.iter().fold(word, |word, (name, value)| word.replace(name, value))],
+    });
+    let mut command = Command::new(words.next().ok_or("the command is empty")?);
+    command.args(words);
+    // cargo starts a test in its package's folder; the user's command is meant from theirs.
+    if let Some(folder) = env::var_os("PWD") {
+        command.current_dir(folder);
+    }
+    Ok(command)
+}

@@ -1,0 +1,157 @@
+//! What Linux tells about sockets and processes, read from /proc.
+//!
+//! Elsewhere there is no /proc, [`available`] says so, and promises that need it are not judged.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
+
+/// Where the kernel lists its TCP sockets.
+const TABLES: [&str; 2] = ["/proc/self/net/tcp", "/proc/self/net/tcp6"];
+
+/// A process, by its number.
+pub(crate) type Pid = i32;
+
+/// Whether this system answers the questions below.
+pub(crate) fn available() -> bool {
+    Path::new(TABLES[0]).exists()
+}
+
+/// One row of the kernel's table of TCP sockets.
+struct Socket {
+    near: u16,
+    far: u16,
+    listening: bool,
+    /// Sent by the owner, not yet acknowledged by the other side.
+    unsent: usize,
+    /// Arrived, not yet read by the owner.
+    unread: usize,
+    inode: u64,
+}
+
+/// The bytes that wait in one direction or the other between two ports of this machine.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    /// On their way from the near side to the far side.
+    pub(crate) out: usize,
+    /// Arrived at the far side and not yet read there.
+    pub(crate) unread_there: usize,
+    /// On their way back.
+    pub(crate) back: usize,
+}
+
+/// What waits on the connection between the ports `near` and `far`; `None` once a side is gone.
+pub(crate) fn waiting(near: u16, far: u16) -> Option<Waiting> {
+    TABLES.iter().find_map(|table| {
+        let sockets = sockets(table);
+        let from = |near: u16, far: u16| {
+            let is_it = |it: &&Socket| !it.listening && it.near == near && it.far == far;
+            sockets.iter().find(is_it)
+        };
+        let (ours, theirs) = (from(near, far)?, from(far, near)?);
+        Some(Waiting { out: ours.unsent, unread_there: theirs.unread, back: theirs.unsent })
+    })
+}
+
+/// The ports on which any of `processes` listens.
+pub(crate) fn listening_ports(processes: &[Pid]) -> Vec<u16> {
+    let inodes: HashSet<u64> = processes.iter().flat_map(|pid| socket_inodes(*pid)).collect();
+    if inodes.is_empty() {
+        return Vec::new();
+    }
+    let ours = |socket: &Socket| socket.listening && inodes.contains(&socket.inode);
+    let sockets = TABLES.iter().flat_map(|table| sockets(table));
+    sockets.filter(ours).map(|socket| socket.near).collect()
+}
+
+/// `root` and all that it started, directly or not.
+pub(crate) fn descendants(root: Pid) -> Vec<Pid> {
+    let parents: Vec<(Pid, Pid)> =
+        processes().filter_map(|pid| Some((pid, status(pid, pid)?.parent))).collect();
+    let mut family = vec![root];
+    let mut next = 0;
+    while next < family.len() {
+        let parent = family[next];
+        family.extend(parents.iter().filter(|row| row.1 == parent).map(|row| row.0));
+        next += 1;
+    }
+    family
+}
+
+/// Every live process that carries `mark` in its environment, whoever its parent is by now.
+pub(crate) fn marked(mark: &str) -> Vec<Pid> {
+    let carries = |pid: &Pid| {
+        let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        environment.split(|byte| *byte == 0).any(|entry| entry == mark.as_bytes())
+    };
+    processes().filter(carries).collect()
+}
+
+/// Whether every thread of `processes` waits for something, so that nothing moves without us.
+pub(crate) fn all_asleep(processes: &[Pid]) -> bool {
+    all_threads(processes, |state| "SDTZX".contains(state))
+}
+
+/// Whether every thread of `processes` has been stopped.
+pub(crate) fn all_stopped(processes: &[Pid]) -> bool {
+    all_threads(processes, |state| "TZX".contains(state))
+}
+
+fn all_threads(processes: &[Pid], is_so: impl Fn(char) -> bool) -> bool {
+    let threads = |pid: &Pid| numbers_in(&format!("/proc/{pid}/task"));
+    processes.iter().all(|pid| {
+        threads(pid).all(|thread| status(*pid, thread).is_none_or(|status| is_so(status.state)))
+    })
+}
+
+struct Status {
+    state: char,
+    parent: Pid,
+}
+
+/// State and parent of one thread: the two fields after the name, which ends in the last `)`.
+fn status(process: Pid, thread: Pid) -> Option<Status> {
+    let line = fs::read_to_string(format!("/proc/{process}/task/{thread}/stat")).ok()?;
+    let (_, fields) = line.rsplit_once(')')?;
+    let mut fields = fields.split_whitespace();
+    let state = fields.next()?.chars().next()?;
+    Some(Status { state, parent: fields.next()?.parse().ok()? })
+}
+
+fn processes() -> impl Iterator<Item = Pid> {
+    numbers_in("/proc")
+}
+
+fn numbers_in(folder: &str) -> impl Iterator<Item = Pid> + use<> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+fn socket_inodes(process: Pid) -> impl Iterator<Item = u64> {
+    let entries = fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().flatten();
+    entries.filter_map(|entry| {
+        let target = fs::read_link(entry.path()).ok()?;
+        target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
+    })
+}
+
+fn sockets(table: &str) -> Vec<Socket> {
+    let rows = fs::read_to_string(table).unwrap_or_default();
+    rows.lines().filter_map(socket).collect()
+}
+
+/// Reads a row: `sl local remote state unsent:unread timer retransmits uid timeout inode …`.
+fn socket(row: &str) -> Option<Socket> {
+    const LISTEN: &str = "0A";
+    let fields: Vec<&str> = row.split_whitespace().collect();
+    let port = |address: &str| u16::from_str_radix(address.rsplit_once(':')?.1, 16).ok();
+    let (unsent, unread) = fields.get(4)?.split_once(':')?;
+    Some(Socket {
+        near: port(fields[1])?,
+        far: port(fields[2])?,
+        listening: fields[3] == LISTEN,
+        unsent: usize::from_str_radix(unsent, 16).ok()?,
+        unread: usize::from_str_radix(unread, 16).ok()?,
+        inode: fields.get(9)?.parse().ok()?,
+    })
+}

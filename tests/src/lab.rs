@@ -1,0 +1,165 @@
+//! What a promise starts from: the program under judgement, on either side of a socket.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use socket2::{Domain, SockRef, Socket, Type};
+
+use crate::case::Case;
+use crate::conversation::Sign;
+use crate::payload::grouped;
+use crate::program::poll_until;
+use crate::{Payload, Peer, Program, Server, peer, report};
+
+/// The stage of one promise.
+pub struct Lab {
+    case: Arc<Case>,
+}
+
+impl Lab {
+    pub(crate) fn new(case: Arc<Case>) -> Self {
+        Self { case }
+    }
+
+    /// Starts the server under judgement, and waits until it listens.
+    #[track_caller]
+    pub fn server(&self) -> Server {
+        Server::start(&self.case, 0, &[])
+    }
+
+    /// Starts the server under judgement with `options`, and waits until it listens.
+    #[track_caller]
+    pub fn server_with(&self, options: &[&str]) -> Server {
+        Server::start(&self.case, 0, options)
+    }
+
+    /// Starts the server under judgement on `port`, and waits until it listens.
+    #[track_caller]
+    pub fn server_on(&self, port: u16) -> Server {
+        Server::start(&self.case, port, &[])
+    }
+
+    /// Starts the program as a server on `port` that is not expected to listen.
+    #[track_caller]
+    pub fn server_in_vain(&self, port: u16) -> Program {
+        match self.case.defendant.server(port, &[]) {
+            Ok(command) => Program::start(&self.case, "server", command),
+            Err(why) => self.case.not_judged(why),
+        }
+    }
+
+    /// Starts the lab's own program with exactly these arguments; of a command of the user's
+    /// nobody knows what it takes.
+    #[track_caller]
+    pub fn program(&self, arguments: &[&str]) -> Program {
+        match self.case.defendant.program(arguments) {
+            Ok(command) => {
+                self.case.step("program", Sign::Event, format!("starts: {}", arguments.join(" ")));
+                Program::start(&self.case, "program", command)
+            }
+            Err(why) => self.case.not_judged(why),
+        }
+    }
+
+    /// Starts the client under judgement; it is told to talk to `server`.
+    #[track_caller]
+    pub fn client(&self, server: SocketAddr, options: &[&str]) -> Program {
+        match self.case.defendant.client(server, options) {
+            Ok(command) => {
+                let program = Program::start(&self.case, "client", command);
+                self.case.step("client", Sign::Event, "starts");
+                program
+            }
+            Err(why) => self.case.not_judged(why),
+        }
+    }
+
+    /// A server of ours, for a client under judgement.
+    pub fn host(&self) -> Host {
+        Host::new(&self.case, None)
+    }
+
+    /// A server of ours that has little room for what it does not read.
+    pub fn host_with_little_room(&self) -> Host {
+        Host::new(&self.case, Some(peer::LITTLE_ROOM))
+    }
+
+    /// An address where nobody listens, and nobody can begin to as long as this is kept.
+    pub fn nobody(&self) -> Nobody {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        socket.bind(&any.into()).expect("a free port");
+        let address = socket.local_addr().ok().and_then(|address| address.as_socket());
+        Nobody { address: address.expect("a bound socket has an address"), _socket: socket }
+    }
+
+    /// Bytes that nobody can know in advance: drawn from the seed of this run.
+    pub fn drawn(&self, len: usize) -> Payload {
+        Payload::labelled(self.case.draw(len), format!("{} drawn bytes", grouped(len)))
+    }
+
+    /// Drawn bytes of which only the last is a line feed.
+    pub fn drawn_line(&self, len: usize) -> Payload {
+        let mut bytes = self.case.draw(len);
+        for byte in bytes.iter_mut().filter(|byte| **byte == b'\n') {
+            *byte = b' ';
+        }
+        if let Some(last) = bytes.last_mut() {
+            *last = b'\n';
+        }
+        Payload::labelled(bytes, format!("a line of {} drawn bytes", grouped(len)))
+    }
+}
+
+/// A server of ours.
+pub struct Host {
+    case: Arc<Case>,
+    listener: TcpListener,
+}
+
+impl Host {
+    fn new(case: &Arc<Case>, room: Option<usize>) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        listener.set_nonblocking(true).expect("a listener can be made non-blocking");
+        if let Some(room) = room {
+            // Its connections inherit this, before their handshakes offer a window.
+            SockRef::from(&listener).set_recv_buffer_size(room).expect("SO_RCVBUF is set");
+        }
+        Self { case: Arc::clone(case), listener }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.listener.local_addr().expect("a bound socket has an address")
+    }
+
+    /// Waits for the client under judgement.
+    #[track_caller]
+    pub fn accept(&self) -> Peer {
+        let came = poll_until(self.case.deadline(), || match self.listener.accept() {
+            Ok((stream, _)) => Some(Some(stream)),
+            // Whoever has ended will not come any more.
+            Err(_) => self.case.has_exits().then_some(None),
+        });
+        match came.flatten() {
+            Some(stream) => Peer::accepted(&self.case, stream),
+            None => {
+                let got = report::nobody_came(self.case.started.elapsed());
+                self.case.fail("client", "* connects", got, report::a_connection())
+            }
+        }
+    }
+}
+
+/// An address where nobody listens.
+pub struct Nobody {
+    address: SocketAddr,
+    _socket: Socket,
+}
+
+impl Nobody {
+    /// The address.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}

@@ -1,0 +1,56 @@
+//! The judge of Wirelab: it starts a program, talks to it over real sockets, and says what it saw.
+//!
+//! A promise is an ordinary test that holds a conversation:
+//!
+//! ```text
+//! #[test]
+//! fn ex1_2_a_message_comes_back_byte_for_byte() {
+//!     promise!("TCP carries bytes and changes none of them.", |lab| {
+//!         let server = lab.server();
+//!         let mut peer = server.peer();
+//!         peer.send("halo\r\n").expect("halo\r\n").half_close().expect_eof();
+//!     });
+//! }
+//! ```
+//!
+//! # Layout
+//!
+//! Read in this order:
+//!
+//! - [`promise!`] and `promise`: what happens around a conversation: verdict, record, snapshot.
+//! - [`Lab`]: what a promise starts from: the program under judgement, on either side of a socket.
+//! - [`Peer`]: one end of a connection, ours. The four verbs, and what makes bugs show every time.
+//! - [`Server`] and [`Program`]: the program under judgement, seen from outside.
+//! - [`Host`]: a server of ours, for programs that are clients.
+//! - [`Payload`]: bytes, and how they are shown.
+//! - `conversation`, `report`, `record`: what was said, in words, in a file. All words of a
+//!   failure stand in `report`.
+//! - `defendant`, `patience`, `kernel`: which program, how long to wait, what Linux knows.
+//!
+//! Every wait has a deadline, and every verb that fails ends the promise there and then.
+
+#[cfg(not(unix))]
+compile_error!("the judge needs Unix sockets and signals; on Windows, work inside WSL2");
+
+mod case;
+mod conversation;
+mod defendant;
+mod kernel;
+mod lab;
+mod patience;
+mod payload;
+mod peer;
+mod program;
+mod promise;
+mod record;
+mod report;
+mod server;
+
+pub use defendant::Defendant;
+pub use lab::{Host, Lab};
+pub use patience::Patience;
+pub use payload::Payload;
+pub use peer::Peer;
+pub use program::Program;
+pub use promise::{Verdict, hear, judge};
+pub use server::Server;

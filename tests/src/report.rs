@@ -1,0 +1,395 @@
+//! All words of a failure: what was promised, what was done, what came, what was due.
+//!
+//! Every symptom has one name here: *closed* (FIN), *reset* (RST), *refused*, *silent for 3.0 s*,
+//! *exited with code 101*. The words say what was seen and why that matters, never how to mend it.
+
+use std::fmt::Display;
+use std::io;
+use std::os::unix::process::ExitStatusExt;
+use std::panic::Location;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use crate::case::{Case, Failure, lock};
+use crate::payload::{Payload, counted, escaped, quoted};
+use crate::program::Testimony;
+use crate::server::Deaf;
+
+/// How many bytes around the first difference are shown: a few before it, more after.
+const BEFORE_LEN: usize = 8;
+const AFTER_LEN: usize = 24;
+
+/// How many of a program's last lines are shown, and how much of each.
+const LINES_MAX: usize = 6;
+const LINE_LEN_MAX: usize = 160;
+
+/// How many steps of a long conversation are shown: the last ones.
+const STEPS_MAX: usize = 12;
+
+/// How the other side ended its half of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// FIN: it has nothing more to say.
+    Eof,
+    /// RST: it threw the connection away.
+    Reset,
+}
+
+/// The whole report of a failure.
+pub(crate) fn failure(case: &Case, failure: &Failure) -> String {
+    let unwritten = failure.testimonies.iter().find_map(|seen| unwritten(&seen.errors));
+    let lines = match unwritten {
+        Some(unwritten) => not_written_yet(case, &unwritten),
+        None => broken(case, failure),
+    };
+    lines.join("\n")
+}
+
+/// The parts of a report, always in this order: the promise, what was done, what came, what was
+/// due, the fact behind it, the program's own words, and where to go from here.
+fn broken(case: &Case, failure: &Failure) -> Vec<String> {
+    let mut lines = vec![headline(case), String::new()];
+    let conversation = lock(&case.conversation);
+    let hidden = conversation.steps.len().saturating_sub(STEPS_MAX);
+    if hidden > 0 {
+        lines.push(format!("         ({hidden} steps before these went well)"));
+    }
+    for step in &conversation.steps[hidden..] {
+        lines.push(format!("  {:>6.3} {step}", step.at.as_secs_f64()));
+    }
+    lines.push(format!("  failed {}", failure.step));
+    lines.push(String::new());
+    lines.push(format!("  got    {}", indented(&failure.got)));
+    lines.push(format!("  want   {}", indented(&failure.want)));
+    lines.push(String::new());
+    lines.push(case.fact.to_string());
+    lines.extend(failure.testimonies.iter().flat_map(last_words));
+    lines.push(String::new());
+    lines.push(format!("read   the book, {}", chapter(&case.name)));
+    lines.push(format!("judged {}", place(failure.place)));
+    lines.push(format!("again  cargo test -p {} -- {}", case.defendant.package(), case.name));
+    if conversation.steps.iter().any(|step| step.to_string().contains("drawn bytes")) {
+        lines.push(format!("       with the same bytes: WIRELAB_SEED={}", case.seed));
+    }
+    lines.push(String::new());
+    lines
+}
+
+fn not_written_yet(case: &Case, Unwritten { exercise, place }: &Unwritten) -> Vec<String> {
+    let (package, step) = (case.defendant.package(), exercise.replace('.', "_"));
+    vec![
+        headline(case),
+        String::new(),
+        format!("  exercise {exercise} is not written yet: {place}"),
+        format!("  its check: cargo test -p {package} -- ex{step}"),
+        String::new(),
+    ]
+}
+
+/// What a promise that was not judged says.
+pub(crate) fn not_judged(case: &Case, why: &str) -> String {
+    format!("not judged: {}\n  {why}\n", headline(case))
+}
+
+/// What is said when everything was as expected, and yet not as it was recorded.
+pub(crate) fn conversation_changed(case: &Case) -> String {
+    format!(
+        "{}\n\n  Every expectation held, but the conversation is not the recorded one.\n  \
+         The promise itself was changed. If that is meant: INSTA_UPDATE=always cargo test\n",
+        headline(case)
+    )
+}
+
+/// The promise in words: `exercise 1.2: a message comes back`.
+fn headline(case: &Case) -> String {
+    let words = promise_in_words(&case.name);
+    match exercise_of(&case.name) {
+        Some(exercise) if exercise.ends_with(".0") => format!("given: {words}"),
+        Some(exercise) => format!("exercise {exercise}: {words}"),
+        None => words,
+    }
+}
+
+/// `a_message_comes_back` of `ex1_2_a_message_comes_back`, with spaces.
+pub(crate) fn promise_in_words(name: &str) -> String {
+    let words = match exercise_of(name) {
+        Some(_) => name.splitn(3, '_').nth(2).unwrap_or_default(),
+        None => name,
+    };
+    words.replace('_', " ")
+}
+
+/// `1.2` of `ex1_2_a_message_comes_back`.
+pub(crate) fn exercise_of(name: &str) -> Option<String> {
+    let mut parts = name.strip_prefix("ex")?.splitn(3, '_');
+    let (lab, step) = (parts.next()?, parts.next()?);
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number(lab) && is_number(step)).then(|| format!("{lab}.{step}"))
+}
+
+/// File and line of a promise, as seen from the root.
+fn place(place: &Location<'_>) -> String {
+    let file = place.file();
+    format!("{}:{}", file.rsplit_once("../").map_or(file, |(_, file)| file), place.line())
+}
+
+fn chapter(name: &str) -> String {
+    match exercise_of(name) {
+        Some(exercise) => {
+            let lab = exercise.split('.').next().unwrap_or_default();
+            format!("Lab {lab:0>2}, exercise {exercise}")
+        }
+        None => "How checks work".to_string(),
+    }
+}
+
+/// An exercise that the program came to and found empty.
+struct Unwritten {
+    exercise: String,
+    place: String,
+}
+
+/// Finds the panic of an exercise's `todo!` in what a program wrote.
+fn unwritten(errors: &str) -> Option<Unwritten> {
+    let (before, after) = errors.split_once("not yet implemented: exercise ")?;
+    let exercise = after.split(|c: char| !c.is_ascii_digit() && c != '.').next()?;
+    let (_, place) = before.rsplit_once("panicked at ")?;
+    // `file:line:column:` without the column.
+    let mut parts = place.trim_end().trim_end_matches(':').rsplitn(2, ':');
+    let place = parts.nth(1)?.to_string();
+    Some(Unwritten { exercise: exercise.trim_end_matches('.').to_string(), place })
+}
+
+/// What became of a program, and the last it wrote.
+fn last_words(testimony: &Testimony) -> Vec<String> {
+    let role = testimony.role;
+    let mut lines = Vec::new();
+    if testimony.flooded {
+        lines.push(format!("\nThe {role} floods its output; we have stopped reading it."));
+    }
+    if testimony.exit.is_some() {
+        lines.push(format!("\nThe {role} {}.", exit(testimony.exit)));
+    }
+    // What it says of itself stands on standard error; its output is the conversation.
+    let spoke = !testimony.errors.trim().is_empty();
+    let words = if spoke { &testimony.errors } else { &testimony.screen };
+    let said: Vec<&str> = words.lines().filter(|line| !line.trim().is_empty()).collect();
+    if !said.is_empty() {
+        lines.push(format!("\nThe last words of the {role}:"));
+    }
+    let last = &said[said.len().saturating_sub(LINES_MAX)..];
+    lines.extend(last.iter().map(|line| format!("  | {}", cut(line))));
+    lines
+}
+
+/// A line of a program, with nothing in it that a terminal would obey.
+fn cut(line: &str) -> String {
+    let visible: String =
+        line.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    match visible.char_indices().nth(LINE_LEN_MAX) {
+        Some((end, _)) => format!("{}...", &visible[..end]),
+        None => visible,
+    }
+}
+
+/// Sets the second and later lines under the first.
+fn indented(text: &str) -> String {
+    text.replace('\n', "\n         ")
+}
+
+// --- bytes: got and want ---
+
+/// What came instead of `want`: the bytes around the first difference, and how the stream went on.
+pub(crate) fn difference(got: &[u8], want: &[u8], end: String) -> String {
+    let same = got.iter().zip(want).take_while(|(got, want)| got == want).count();
+    let end = if end.is_empty() { end } else { format!(", then {end}") };
+    if got.is_empty() {
+        return format!("nothing{end}");
+    }
+    let bytes = format!("{} ({})", window(got, same), counted(got.len()));
+    match want.get(same) {
+        _ if want.is_empty() => format!("{bytes}{end}"),
+        None => {
+            format!("{bytes}{end}\nthe first {} are right, and then there is more", counted(same))
+        }
+        Some(_) if same == got.len() => {
+            format!("{bytes}{end}\nright so far; {} more are due", counted(want.len() - same))
+        }
+        Some(due) => format!(
+            "{bytes}{end}\nfirst difference at byte {same}: \"{}\" came, \"{}\" was due",
+            escaped(&got[same..=same]),
+            escaped(&[*due])
+        ),
+    }
+}
+
+/// The bytes around `place`, in quotes.
+fn window(bytes: &[u8], place: usize) -> String {
+    let start = place.saturating_sub(BEFORE_LEN);
+    // A short beginning is shown whole.
+    let start = if start <= BEFORE_LEN { 0 } else { start };
+    let end = bytes.len().min(place + AFTER_LEN);
+    let dots = |cut: bool| if cut { "..." } else { "" };
+    let shown = escaped(&bytes[start..end]);
+    format!("{}\"{shown}\"{}", dots(start > 0), dots(end < bytes.len()))
+}
+
+pub(crate) fn bytes(wanted: &Payload) -> String {
+    let count = counted(wanted.bytes().len());
+    let shown = wanted.shown();
+    if shown.ends_with("bytes") || shown.ends_with(')') {
+        shown
+    } else {
+        format!("{shown} ({count})")
+    }
+}
+
+// --- connections ---
+
+pub(crate) fn ending(other: &str, ending: Ending) -> String {
+    match ending {
+        Ending::Eof => format!("closed by the {other}"),
+        Ending::Reset => format!("reset by the {other}"),
+    }
+}
+
+pub(crate) fn silence(waited: Duration) -> String {
+    format!("silent for {:.1} s", waited.as_secs_f64())
+}
+
+pub(crate) fn an_end(other: &str) -> String {
+    format!("the end of the stream, and nothing before it: the {other} closes its side")
+}
+
+pub(crate) fn no_connection(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => "refused: nobody listens there any more".to_string(),
+        io::ErrorKind::TimedOut => "silent: the handshake did not end".to_string(),
+        _ => format!("no connection: {error}"),
+    }
+}
+
+pub(crate) fn a_connection() -> String {
+    "a connection".to_string()
+}
+
+pub(crate) fn nobody_came(waited: Duration) -> String {
+    format!("nobody connected in {:.1} s", waited.as_secs_f64())
+}
+
+pub(crate) fn takes_no_more(other: &str, done: usize, waited: Duration) -> String {
+    format!("the {other} takes no more after {}, {}", counted(done), silence(waited))
+}
+
+pub(crate) fn takes_all(other: &str, len: usize) -> String {
+    format!("the {other} takes all {}", counted(len))
+}
+
+pub(crate) fn has_gone(other: &str) -> String {
+    format!("the {other} has closed the connection")
+}
+
+pub(crate) fn does_not_read(unread: usize, waited: Duration) -> String {
+    format!("{} still wait to be read after {:.1} s", counted(unread), waited.as_secs_f64())
+}
+
+pub(crate) fn reads_on(other: &str) -> String {
+    format!("the {other} reads what has arrived")
+}
+
+pub(crate) fn never_full(sent: usize) -> String {
+    format!("after {} something still moves", counted(sent))
+}
+
+pub(crate) fn a_full_connection() -> String {
+    "the server stops taking bytes from a peer that reads nothing".to_string()
+}
+
+// --- programs ---
+
+pub(crate) fn cannot_start(program: &str, error: &io::Error) -> String {
+    format!("cannot start {program}: {error}")
+}
+
+pub(crate) fn a_running_program() -> String {
+    "a program that starts".to_string()
+}
+
+pub(crate) fn deaf(deaf: &Deaf) -> String {
+    match deaf {
+        Deaf::Gone => "the program ended before it listened".to_string(),
+        Deaf::PortTaken => "the program ended: it says that its port is in use".to_string(),
+        Deaf::Elsewhere(ports) => {
+            let ports: Vec<String> = ports.iter().map(ToString::to_string).collect();
+            format!("the program listens on another port: {}", ports.join(", "))
+        }
+        Deaf::Nowhere(seconds) => {
+            format!("the program runs, but after {seconds:.1} s it listens on no port")
+        }
+    }
+}
+
+pub(crate) fn a_listener(port: u16) -> String {
+    match port {
+        0 => "a server that listens".to_string(),
+        _ => format!("a server that listens on port {port}"),
+    }
+}
+
+pub(crate) fn exit(exit: Option<ExitStatus>) -> String {
+    match exit.map(|status| (status.code(), status.signal())) {
+        None => "still runs".to_string(),
+        Some((Some(code), _)) => format!("exited with code {code}"),
+        Some((None, signal)) => format!("was ended by signal {}", signal.unwrap_or_default()),
+    }
+}
+
+pub(crate) fn exits(code: i32) -> String {
+    format!("exits with code {code}")
+}
+
+pub(crate) fn screen_end(closed: bool) -> String {
+    if closed { "its output ended".to_string() } else { "nothing more was shown".to_string() }
+}
+
+pub(crate) fn quoted_output(text: &str) -> String {
+    if text.is_empty() { "nothing".to_string() } else { quoted(text.as_bytes()) }
+}
+
+pub(crate) fn a_line(line: &Payload) -> String {
+    format!("the line {} on standard output", quoted(line.bytes()))
+}
+
+pub(crate) fn complaint(text: &str, crashed: bool, missing: Option<&str>) -> String {
+    match missing {
+        _ if crashed => "a crash".to_string(),
+        _ if text.trim().is_empty() => "not a word on standard error".to_string(),
+        Some(word) => format!("words without \"{word}\" in them"),
+        None => "other words".to_string(),
+    }
+}
+
+pub(crate) fn a_sentence(words: &[&str]) -> String {
+    format!("a sentence for the user on standard error {}", with_words(words))
+}
+
+pub(crate) fn with_words(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+    match quoted.is_empty() {
+        true => "in words".to_string(),
+        false => format!("that names {}", quoted.join(" and ")),
+    }
+}
+
+pub(crate) fn still_runs() -> String {
+    "some of its threads still run".to_string()
+}
+
+pub(crate) fn a_stopped_server() -> String {
+    "a server that can be stopped (SIGSTOP)".to_string()
+}
+
+/// A value that is shown as it is: for what the judge itself did wrong.
+pub(crate) fn judge_failed(case: &Case, why: impl Display) -> String {
+    format!("{}\n\n  The judge itself failed: {why}\n", headline(case))
+}

@@ -1,0 +1,182 @@
+//! A server under judgement: where it listens, and what can be done to it.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Instant;
+
+use nix::sys::signal::Signal;
+
+use crate::case::Case;
+use crate::conversation::Sign;
+use crate::kernel;
+use crate::patience::Patience;
+use crate::program::{Process, poll_until};
+use crate::{Payload, Peer, Program, peer, report};
+
+/// How often a command is started again because its port was taken in the meantime.
+const TRIES_MAX: usize = 5;
+
+/// A started server that listens.
+pub struct Server {
+    case: Arc<Case>,
+    program: Program,
+    port: u16,
+}
+
+impl Server {
+    /// Starts a server and waits until it listens: on `port`, or if that is 0 on any.
+    #[track_caller]
+    pub(crate) fn start(case: &Arc<Case>, port: u16, options: &[&str]) -> Self {
+        let any = port == 0;
+        for tries_left in (0..TRIES_MAX).rev() {
+            // Port 0 means nothing to somebody else's program: we choose for it.
+            let chosen = if any && case.defendant.is_foreign() { free_port() } else { port };
+            let command = match case.defendant.server(chosen, options) {
+                Ok(command) => command,
+                Err(why) => case.not_judged(why),
+            };
+            let program = Program::start(case, "server", command);
+            match listening(&program.process, chosen, case.patience) {
+                Ok(port) => {
+                    case.step("server", Sign::Event, "listens");
+                    return Self { case: Arc::clone(case), program, port };
+                }
+                Err(Deaf::PortTaken) if chosen != port && tries_left > 0 => case.unwatch(),
+                Err(deaf) => {
+                    let (got, want) = (report::deaf(&deaf), report::a_listener(chosen));
+                    case.fail("server", "* listens", got, want);
+                }
+            }
+        }
+        unreachable!("the last try returns or fails")
+    }
+
+    /// The port it listens on.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Its address.
+    pub fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port).into()
+    }
+
+    /// Connects a new peer to it.
+    #[track_caller]
+    pub fn peer(&self) -> Peer {
+        Peer::connect(&self.case, self.address(), None)
+    }
+
+    /// Connects a new peer that has little room for what it does not read.
+    #[track_caller]
+    pub fn peer_with_little_room(&self) -> Peer {
+        Peer::connect(&self.case, self.address(), Some(peer::LITTLE_ROOM))
+    }
+
+    /// Stops the whole server in its tracks (SIGSTOP), so that what we do next meets it all at
+    /// once: the kernel goes on to shake hands and to queue bytes.
+    #[track_caller]
+    pub fn freeze(&self) -> &Self {
+        self.case.needs_proc();
+        self.case.step("server", Sign::Event, "frozen");
+        self.program.process.signal(Signal::SIGSTOP);
+        let stopped = || kernel::all_stopped(&self.program.process.family()).then_some(());
+        if poll_until(self.case.deadline(), stopped).is_none() {
+            let got = report::still_runs();
+            self.case.fail("server", "* frozen", got, report::a_stopped_server());
+        }
+        self
+    }
+
+    /// Lets it go on (SIGCONT).
+    pub fn thaw(&self) -> &Self {
+        self.case.step("server", Sign::Event, "thawed");
+        self.program.process.signal(Signal::SIGCONT);
+        self
+    }
+
+    /// Presses Ctrl+C at its terminal.
+    pub fn interrupt(&self) -> &Self {
+        self.program.interrupt();
+        self
+    }
+
+    /// Ends it without a word, as `kill -9` does.
+    pub fn kill(&self) -> &Self {
+        self.program.kill();
+        self
+    }
+
+    /// Expects it to end by itself with exit code `code`.
+    #[track_caller]
+    pub fn expect_exit(&self, code: i32) -> &Self {
+        self.program.expect_exit(code);
+        self
+    }
+
+    /// Expects it to say where it listens, on a line of its own on standard output.
+    ///
+    /// A command of the user's owes us no words, so there the promise ends without a verdict.
+    #[track_caller]
+    pub fn expect_ready_line(&self) -> &Self {
+        if self.case.defendant.is_foreign() {
+            self.case.not_judged("a command may say what it likes when it is ready");
+        }
+        let line = format!("listening on {}\n", self.address());
+        let label = "\"listening on 127.0.0.1:PORT\\n\"".to_string();
+        self.program.expect_line(&Payload::labelled(line.into_bytes(), label));
+        self
+    }
+
+    pub(crate) fn process(&self) -> &Process {
+        &self.program.process
+    }
+}
+
+/// Why a program does not listen.
+pub(crate) enum Deaf {
+    /// It ended first.
+    Gone,
+    /// It ended first, and said that its port was in use.
+    PortTaken,
+    /// It runs, but listens on these ports and not on the one it was given.
+    Elsewhere(Vec<u16>),
+    /// It runs, and after this many seconds listens nowhere.
+    Nowhere(f64),
+}
+
+/// Waits until `process` listens on `port`, or if that is 0 on any; returns the port.
+///
+/// Nobody knocks to find out: a server that takes a single client would take the knock for it.
+fn listening(process: &Process, port: u16, patience: Patience) -> Result<u16, Deaf> {
+    let started = Instant::now();
+    let mut elsewhere = Vec::new();
+    let heard = poll_until(started + patience.start(), || {
+        let ports = if kernel::available() {
+            kernel::listening_ports(&process.family())
+        } else {
+            process.ready_port().into_iter().collect()
+        };
+        if let Some(found) = ports.iter().find(|found| port == 0 || **found == port) {
+            return Some(Ok(*found));
+        }
+        elsewhere = ports;
+        process.exit().map(|_| Err(gone(process)))
+    });
+    heard.unwrap_or_else(|| match elsewhere.is_empty() {
+        true => Err(Deaf::Nowhere(started.elapsed().as_secs_f64())),
+        false => Err(Deaf::Elsewhere(elsewhere)),
+    })
+}
+
+fn gone(process: &Process) -> Deaf {
+    let errors = process.last_errors().to_lowercase();
+    let taken = errors.contains("in use") || errors.contains("eaddrinuse");
+    if taken { Deaf::PortTaken } else { Deaf::Gone }
+}
+
+/// A port that is free just now, from the range that the kernel gives to servers.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
+    listener.local_addr().expect("a bound socket has an address").port()
+}

@@ -117,7 +117,7 @@ fn a_program_that_reads_nothing_is_told_how_much_it_took() {
     let report = said_of("never reads", |lab| {
         lab.server().peer().send("halo").until_read();
     });
-    assert_says(&report, &["4 bytes still wait to be read after 0.5 s"]);
+    assert_says(&report, &["after 0.5 s still unread: 4 bytes"]);
 }
 
 #[test]

@@ -11,7 +11,7 @@ def exchange(connection, message):
     while len(reply) < len(message):
         piece = connection.recv(len(message) - len(reply))
         if not piece:
-            sys.exit("the server closed the connection in the middle of a reply")
+            raise EOFError
         reply += piece
     return reply
 
@@ -35,11 +35,13 @@ def main():
             while rest := connection.recv(4096):
                 show(rest)
     except ConnectionRefusedError:
-        sys.exit("the connection was refused")
+        sys.exit(f"refused by {given.host}:{given.port}")
     except TimeoutError:
-        sys.exit("the server is silent")
+        sys.exit(f"{given.host}:{given.port} is silent")
+    except EOFError:
+        sys.exit(f"{given.host}:{given.port} has closed in the middle of a reply")
     except OSError as trouble:
-        sys.exit(f"the connection was lost: {trouble}")
+        sys.exit(f"the connection to {given.host}:{given.port} was lost: {trouble}")
 
 
 main()

@@ -61,6 +61,19 @@ impl Defendant {
         }
     }
 
+    /// The command line that judges this program.
+    pub(crate) fn how_to_judge(&self) -> String {
+        let variables = match &self.program {
+            Program::Own(_) => [("", &None), ("", &None)],
+            Program::Foreign { server, client } => {
+                [("WIRELAB_COMMAND", server), ("WIRELAB_CLIENT_COMMAND", client)]
+            }
+        };
+        let given = variables.iter().filter_map(|(name, it)| Some((name, it.as_ref()?)));
+        let given: String = given.map(|(name, command)| format!("{name}=\"{command}\" ")).collect();
+        format!("{given}cargo test -p {}", self.package)
+    }
+
     /// A command that serves on `port`, or `Err` with the reason why there is none.
     pub(crate) fn server(&self, port: u16, options: &[&str]) -> Result<Command, String> {
         let template = match &self.program {

@@ -225,13 +225,18 @@ impl Peer {
                 };
                 sent.extend(left.drain(..count));
             }
-            let now = (kernel::waiting(near, far)?, sent.len());
+            let Some(waiting) = kernel::waiting(near, far) else { return Some(false) };
+            let now = (waiting, sent.len());
             let asleep = kernel::all_asleep(&server.process().family());
             let stuck = asleep && stuck_at.replace(now) == Some(now);
-            (stuck || sent.len() >= FILL_LEN_MAX).then_some(())
+            (stuck || sent.len() >= FILL_LEN_MAX).then_some(true)
         });
-        if full.is_none() {
-            let got = report::never_full(sent.len());
+        let got = match full {
+            Some(true) => String::new(),
+            Some(false) => report::has_gone(self.other),
+            None => report::never_full(sent.len()),
+        };
+        if !got.is_empty() {
             self.fail(format!("> {step}"), got, report::a_full_connection());
         }
         self.case.step(&self.name, Sign::Sent, step);

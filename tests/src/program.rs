@@ -2,6 +2,7 @@
 
 use std::env;
 use std::io::{self, Read, Write};
+use std::net::SocketAddr;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, Sender};
@@ -220,9 +221,9 @@ impl Output {
         self.changed.notify_all();
     }
 
-    /// Waits until the program has closed this stream.
-    fn closed_by(&self, deadline: Instant) {
-        self.wait(deadline, |state| state.closed);
+    /// Waits until the program has closed this stream; says whether it has.
+    fn closed_by(&self, deadline: Instant) -> bool {
+        self.wait(deadline, |state| state.closed)
     }
 
     /// Waits for `enough`, the end of the stream, or the deadline; says whether it was enough.
@@ -335,18 +336,33 @@ impl Program {
         self
     }
 
-    /// Expects it to complain: at least one line of words on standard error that has `words` in
-    /// it, and neither a panic nor a traceback.
+    /// Expects it to end with a complaint: words on standard error with all of `words` in them, and
+    /// neither a panic nor a traceback.
     #[track_caller]
     pub fn expect_complaint(&self, words: &[&str]) -> &Self {
+        self.complains(words, format!("a complaint that names {}", report::listed(words)))
+    }
+
+    /// Expects it to end with a complaint about its talk with `server`, with `word` in it.
+    #[track_caller]
+    pub fn expect_trouble(&self, word: &str, server: SocketAddr) -> &Self {
+        let step = format!("a complaint that names \"{word}\" and the server's address");
+        self.complains(&[word, &server.to_string()], step)
+    }
+
+    #[track_caller]
+    fn complains(&self, words: &[&str], step: String) -> &Self {
         let errors = &self.process.errors;
-        errors.closed_by(self.case.deadline());
+        let complete = errors.closed_by(self.case.deadline());
         let text = errors.text();
         let crashed = text.contains("panicked at") || text.contains("Traceback (most recent call");
-        let missing = words.iter().find(|word| !text.contains(**word));
-        let step = format!("a complaint {}", report::with_words(words));
-        if crashed || text.trim().is_empty() || missing.is_some() {
-            let got = report::complaint(&text, crashed, missing.copied());
+        let missing = words.iter().find(|word| !text.contains(**word)).copied();
+        if !complete || crashed || text.trim().is_empty() || missing.is_some() {
+            let silence = self.case.patience.silence();
+            let got = match complete {
+                true => report::complaint(&text, crashed, missing),
+                false => report::still_runs(silence),
+            };
             self.case.fail(self.process.role, format!("* {step}"), got, report::a_sentence(words));
         }
         self.case.step(self.process.role, Sign::Event, step);

@@ -119,6 +119,6 @@ fn seed() -> u64 {
     let given = env::var("WIRELAB_SEED").ok().and_then(|text| text.parse().ok());
     given.unwrap_or_else(|| {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        now.as_secs() ^ (u64::from(now.subsec_nanos()) << 20)
+        (now.as_secs() ^ (u64::from(now.subsec_nanos()) << 20)) >> 11
     })
 }

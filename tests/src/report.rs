@@ -21,7 +21,7 @@ const AFTER_LEN: usize = 24;
 
 /// How many of a program's last lines are shown, and how much of each.
 const LINES_MAX: usize = 6;
-const LINE_LEN_MAX: usize = 160;
+const LINE_LEN_MAX: usize = 200;
 
 /// How many steps of a long conversation are shown: the last ones.
 const STEPS_MAX: usize = 12;
@@ -67,7 +67,7 @@ fn broken(case: &Case, failure: &Failure) -> Vec<String> {
     lines.push(String::new());
     lines.push(format!("read   the book, {}", chapter(&case.name)));
     lines.push(format!("judged {}", place(failure.place)));
-    lines.push(format!("again  cargo test -p {} -- {}", case.defendant.package(), case.name));
+    lines.push(format!("again  {} -- {}", case.defendant.how_to_judge(), case.name));
     if conversation.steps.iter().any(|step| step.to_string().contains("drawn bytes")) {
         lines.push(format!("       with the same bytes: WIRELAB_SEED={}", case.seed));
     }
@@ -170,9 +170,10 @@ fn last_words(testimony: &Testimony) -> Vec<String> {
     if testimony.exit.is_some() {
         lines.push(format!("\nThe {role} {}.", exit(testimony.exit)));
     }
-    // What it says of itself stands on standard error; its output is the conversation.
-    let spoke = !testimony.errors.trim().is_empty();
-    let words = if spoke { &testimony.errors } else { &testimony.screen };
+    // What it says of itself stands on standard error; its output is of use only where it has ended
+    // without a word there.
+    let silent_end = testimony.errors.trim().is_empty() && testimony.exit.is_some();
+    let words = if silent_end { &testimony.screen } else { &testimony.errors };
     let said: Vec<&str> = words.lines().filter(|line| !line.trim().is_empty()).collect();
     if !said.is_empty() {
         lines.push(format!("\nThe last words of the {role}:"));
@@ -290,7 +291,7 @@ pub(crate) fn has_gone(other: &str) -> String {
 }
 
 pub(crate) fn does_not_read(unread: usize, waited: Duration) -> String {
-    format!("{} still wait to be read after {:.1} s", counted(unread), waited.as_secs_f64())
+    format!("after {:.1} s still unread: {}", waited.as_secs_f64(), counted(unread))
 }
 
 pub(crate) fn reads_on(other: &str) -> String {
@@ -370,19 +371,28 @@ pub(crate) fn complaint(text: &str, crashed: bool, missing: Option<&str>) -> Str
 }
 
 pub(crate) fn a_sentence(words: &[&str]) -> String {
-    format!("a sentence for the user on standard error {}", with_words(words))
+    format!("a sentence for the user on standard error that names {}", listed(words))
 }
 
-pub(crate) fn with_words(words: &[&str]) -> String {
+pub(crate) fn listed(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
-    match quoted.is_empty() {
-        true => "in words".to_string(),
-        false => format!("that names {}", quoted.join(" and ")),
-    }
+    quoted.join(" and ")
 }
 
-pub(crate) fn still_runs() -> String {
+pub(crate) fn still_runs(waited: Duration) -> String {
+    format!("it still runs after {:.1} s", waited.as_secs_f64())
+}
+
+pub(crate) fn does_not_stop() -> String {
     "some of its threads still run".to_string()
+}
+
+pub(crate) fn still_busy(waited: Duration) -> String {
+    format!("it is still busy after {:.1} s, and nobody asks anything of it", waited.as_secs_f64())
+}
+
+pub(crate) fn a_resting_server() -> String {
+    "a server that sleeps until something happens".to_string()
 }
 
 pub(crate) fn a_stopped_server() -> String {

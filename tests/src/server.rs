@@ -82,7 +82,7 @@ impl Server {
         self.program.process.signal(Signal::SIGSTOP);
         let stopped = || kernel::all_stopped(&self.program.process.family()).then_some(());
         if poll_until(self.case.deadline(), stopped).is_none() {
-            let got = report::still_runs();
+            let got = report::does_not_stop();
             self.case.fail("server", "* frozen", got, report::a_stopped_server());
         }
         self
@@ -92,6 +92,25 @@ impl Server {
     pub fn thaw(&self) -> &Self {
         self.case.step("server", Sign::Event, "thawed");
         self.program.process.signal(Signal::SIGCONT);
+        self
+    }
+
+    /// Waits until it has done all it had to do: every thread of it sleeps, or it has ended.
+    #[track_caller]
+    pub fn until_at_rest(&self) -> &Self {
+        self.case.needs_proc();
+        let process = &self.program.process;
+        let mut slept = false;
+        let rests = poll_until(self.case.deadline(), || {
+            let sleeps = process.exit().is_some() || kernel::all_asleep(&process.family());
+            // Twice in a row: it could have been woken just before the first look.
+            (std::mem::replace(&mut slept, sleeps) && sleeps).then_some(())
+        });
+        if rests.is_none() {
+            let got = report::still_busy(self.case.patience.silence());
+            self.case.fail("server", "* comes to rest", got, report::a_resting_server());
+        }
+        self.case.step("server", Sign::Event, "comes to rest");
         self
     }
 

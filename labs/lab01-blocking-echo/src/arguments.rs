@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::process;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
 const EXAMPLES: &str = concat!(
     "Examples:\n  cargo run -p ",
@@ -43,10 +43,15 @@ pub struct Client {
     pub time_limit: Duration,
 }
 
-/// Reads the command line; a mistake in it ends the program with an example and exit code 2.
+/// Reads the command line; a mistake in it ends the program with usage, examples and exit code 2.
 pub fn parse() -> Arguments {
     Arguments::try_parse().unwrap_or_else(|mistake| {
-        let _ = mistake.print();
+        let words = mistake.render().to_string();
+        if mistake.use_stderr() && !words.contains("Usage:") {
+            eprint!("{words}\n{}\n", Arguments::command().render_usage());
+        } else {
+            let _ = mistake.print();
+        }
         if mistake.use_stderr() {
             eprintln!("\n{EXAMPLES}");
         }

@@ -8,7 +8,7 @@ use anyhow::anyhow;
 
 /// The most that is sent before it is read back. A longer line goes in several pieces: if both
 /// sides only ever wrote, the buffers between them would fill, and both would wait for ever.
-const PIECE_LEN: u64 = 4096;
+const PIECE_LEN: usize = 4096;
 
 /// Talks to `server` until the user's input ends and the server has closed.
 ///
@@ -23,7 +23,7 @@ pub fn run(server: SocketAddr, time_limit: Duration) -> anyhow::Result<()> {
     let mut screen = io::stdout().lock();
     loop {
         let mut piece = Vec::new();
-        keyboard.by_ref().take(PIECE_LEN).read_until(b'\n', &mut piece)?;
+        keyboard.by_ref().take(PIECE_LEN as u64).read_until(b'\n', &mut piece)?;
         if piece.is_empty() {
             return finish(&mut stream, &mut screen).map_err(trouble);
         }
@@ -38,8 +38,7 @@ fn connect(server: SocketAddr, time_limit: Duration) -> io::Result<TcpStream> {
     todo!(
         "exercise 1.4 of lab01 (Blocking echo): The client: connect, send, read back.
 
-    Connect within `time_limit`, and let no later read or write take longer either. Then
-    send each message whole, and read back exactly as many bytes as were sent.
+    Connect within `time_limit`, and let no later read or write take longer either.
 
     check it          cargo test -p lab01 -- ex1_4
     see it finished   cargo run -p solution01 -- client
@@ -53,8 +52,8 @@ fn exchange(stream: &mut TcpStream, message: &[u8]) -> io::Result<Vec<u8>> {
     todo!(
         "exercise 1.4 of lab01 (Blocking echo): The client: connect, send, read back.
 
-    Connect within `time_limit`, and let no later read or write take longer either. Then
-    send each message whole, and read back exactly as many bytes as were sent.
+    Send the message whole, however little one write may take; then read back exactly as
+    many bytes as were sent.
 
     check it          cargo test -p lab01 -- ex1_4
     see it finished   cargo run -p solution01 -- client
@@ -68,8 +67,8 @@ fn finish(stream: &mut TcpStream, screen: &mut impl Write) -> io::Result<()> {
     todo!(
         "exercise 1.5 of lab01 (Blocking echo): Half-close: say that nothing more will come, and listen on.
 
-    Tell the server that nothing more will come, show everything that it still sends,
-    and return when it has closed its side.
+    Tell the server that nothing more will come; show everything that it still sends, as
+    it comes; and return when it has closed its side.
 
     check it          cargo test -p lab01 -- ex1_5
     see it finished   cargo run -p solution01 -- client

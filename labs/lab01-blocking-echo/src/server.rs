@@ -15,8 +15,8 @@ pub fn serve(listener: &TcpListener) -> io::Result<()> {
     // It serves one client. From here on it must serve the next one too.
     let (stream, peer) = listener.accept()?;
     eprintln!("{peer} connected");
-    let outcome = converse(stream);
-    eprintln!("{peer} left: {outcome:?}");
+    let count = converse(stream)?;
+    eprintln!("{peer} left after {count} bytes");
     todo!(
         "exercise 1.3 of lab01 (Blocking echo): Serve clients one after another.
 

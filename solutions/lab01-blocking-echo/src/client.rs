@@ -8,7 +8,7 @@ use anyhow::anyhow;
 
 /// The most that is sent before it is read back. A longer line goes in several pieces: if both
 /// sides only ever wrote, the buffers between them would fill, and both would wait for ever.
-const PIECE_LEN: u64 = 4096;
+const PIECE_LEN: usize = 4096;
 
 /// Talks to `server` until the user's input ends and the server has closed.
 ///
@@ -23,7 +23,7 @@ pub fn run(server: SocketAddr, time_limit: Duration) -> anyhow::Result<()> {
     let mut screen = io::stdout().lock();
     loop {
         let mut piece = Vec::new();
-        keyboard.by_ref().take(PIECE_LEN).read_until(b'\n', &mut piece)?;
+        keyboard.by_ref().take(PIECE_LEN as u64).read_until(b'\n', &mut piece)?;
         if piece.is_empty() {
             return finish(&mut stream, &mut screen).map_err(trouble);
         }
@@ -57,8 +57,16 @@ fn exchange(stream: &mut TcpStream, message: &[u8]) -> io::Result<Vec<u8>> {
 fn finish(stream: &mut TcpStream, screen: &mut impl Write) -> io::Result<()> {
     // ANCHOR: ex1_5
     stream.shutdown(Shutdown::Write)?;
-    io::copy(stream, screen)?;
-    screen.flush()
+    let mut rest = [0; PIECE_LEN];
+    loop {
+        match stream.read(&mut rest) {
+            Ok(0) => return Ok(()),
+            Ok(count) => screen.write_all(&rest[..count])?,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        }
+        screen.flush()?;
+    }
     // ANCHOR_END: ex1_5
 }
 

@@ -1,6 +1,6 @@
 //! Where clients knock: by hand, the four calls behind `TcpListener::bind`.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener};
 
 use socket2::{Domain, Protocol, Socket, Type};
@@ -24,10 +24,13 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     // ANCHOR_END: ex1_1
 }
 
-/// The first half of the sentence for a listener that could not be made.
-pub fn why_not(address: SocketAddr) -> String {
-    format!(
-        "cannot listen on {address} (is another server running there? \
-         choose another port with --listen 127.0.0.1:0)"
-    )
+/// Says in one sentence for the user why there is no listener on `address`.
+pub fn why_not(address: SocketAddr, error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::AddrInUse => format!(
+            "cannot listen on {address}: the address is in use. Is another server running there? \
+             Choose another port: --listen 127.0.0.1:6001"
+        ),
+        _ => format!("cannot listen on {address}: {error}"),
+    }
 }

@@ -21,7 +21,7 @@ mod server;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::anyhow;
 
 use arguments::{Client, Command};
 
@@ -42,7 +42,8 @@ fn main() -> ExitCode {
 
 fn serve(address: SocketAddr) -> anyhow::Result<()> {
     goodbye::on_ctrl_c()?;
-    let listener = listener::listen(address).with_context(|| listener::why_not(address))?;
+    let listener =
+        listener::listen(address).map_err(|error| anyhow!(listener::why_not(address, &error)))?;
     println!("listening on {}", listener.local_addr()?);
     server::serve(&listener)?;
     Ok(())

@@ -49,6 +49,9 @@ pub struct Exercise {
     /// Arguments with which the finished program shows what this exercise is about.
     #[serde(default)]
     pub arguments: String,
+    /// For an anchor, what this one of several bodies must do.
+    #[serde(default)]
+    pub parts: BTreeMap<String, String>,
     /// For an anchor, the body to start from; elsewhere one starts from a `todo!` alone.
     #[serde(default)]
     pub starter: BTreeMap<String, String>,

@@ -43,9 +43,9 @@ pub fn run(arguments: &Arguments) -> Result<Answer> {
         Some(step) => lab.prefix(lab.exercise(step)?.step),
         None => format!("ex{}_", lab.number),
     };
-    println!("{} ...", what_is_judged(arguments, &package));
+    say!("{} ...", what_is_judged(arguments, &package));
     let Some(judge) = Judge::build(&course, lab, &package)? else {
-        println!("\n{package} does not compile; the compiler has said why, above.");
+        say!("\n{package} does not compile; the compiler has said why, above.");
         return Ok(Answer::No);
     };
     let foreign = [
@@ -100,46 +100,54 @@ fn results(course: &Course, arguments: &Arguments) -> PathBuf {
 
 /// Shows the exercises with their verdicts, and the first failure in full.
 fn show(lab: &Lab, records: &Records, arguments: &Arguments) -> Answer {
-    let given = (0, "Given".to_string());
-    let steps = lab.exercises.iter().map(|exercise| (exercise.step, exercise.title.clone()));
+    let given = (0, "Given");
+    let steps = lab.exercises.iter().map(|exercise| (exercise.step, exercise.title.as_str()));
     for (step, title) in std::iter::once(given).chain(steps) {
-        let prefix = lab.prefix(step);
-        let mine: Vec<_> = records.iter().filter(|(name, _)| name.starts_with(&prefix)).collect();
-        if mine.is_empty() {
-            continue;
-        }
-        let with = |wanted| mine.iter().filter(|(_, it)| verdict(it.as_ref()) == wanted).count();
-        let (passed, not_judged) = (with(Some(Verdict::Passed)), with(Some(Verdict::NotJudged)));
-        let judged = mine.len() - not_judged;
-        let mark = if passed == judged { "ok    " } else { "failed" };
-        print!("  {mark}  {}.{step}  {title}: {passed} of {judged}", lab.number);
-        println!(
-            "{}",
-            if not_judged > 0 { format!(", {not_judged} not judged") } else { String::new() }
-        );
+        show_exercise(lab, step, title, records);
     }
-    let broken: Vec<_> = records.iter().filter(|(_, it)| is_broken(it.as_ref())).collect();
-    let Some(((name, first), others)) =
-        broken.split_first().map(|(first, others)| (*first, others))
-    else {
-        println!("\nEverything that was judged holds.");
+    let mut broken = records.iter().filter(|(_, it)| is_broken(it.as_ref()));
+    let Some((name, first)) = broken.next() else {
+        say!("\nEverything that was judged holds.");
         return Answer::Yes;
     };
-    println!("\nThe first that failed:\n");
+    say!("\nThe first that failed:\n");
     match first.as_ref().and_then(|record| record.report.as_ref()) {
-        Some(report) => println!("{report}"),
-        None => println!("{name}: the judge did not finish it\n"),
+        Some(report) => say!("{report}"),
+        None => say!("{name}: the judge did not finish it\n"),
     }
-    if !others.is_empty() {
-        println!("{} more failed; see them all: {}", others.len(), all(lab, arguments));
+    let others = broken.count();
+    if others > 0 {
+        say!("{others} more failed; see them all: {}", how_to_see_all(lab, arguments));
     }
     Answer::No
 }
 
-fn all(lab: &Lab, arguments: &Arguments) -> String {
+/// One line for the promises of one step, if any was asked for.
+fn show_exercise(lab: &Lab, step: u32, title: &str, records: &Records) {
+    let prefix = lab.prefix(step);
+    let mine = records.iter().filter(|(name, _)| name.starts_with(&prefix));
+    let verdicts: Vec<_> = mine.map(|(_, record)| verdict(record.as_ref())).collect();
+    let count = |wanted| verdicts.iter().filter(|it| **it == Some(wanted)).count();
+    let (passed, not_judged) = (count(Verdict::Passed), count(Verdict::NotJudged));
+    let judged = verdicts.len() - not_judged;
+    let mark = match judged {
+        0 if not_judged == 0 => return,
+        0 => "not judged",
+        _ if passed == judged => "ok",
+        _ => "failed",
+    };
+    let besides = if not_judged > 0 { format!(", {not_judged} not judged") } else { String::new() };
+    say!("  {mark:10}  {}.{step}  {title}: {passed} of {judged}{besides}", lab.number);
+}
+
+fn how_to_see_all(lab: &Lab, arguments: &Arguments) -> String {
     let package = if arguments.solution { lab.solution() } else { lab.package() };
-    let command = arguments.command.as_ref().map(|it| format!("WIRELAB_COMMAND='{it}' "));
-    format!("{}cargo test -p {package}", command.unwrap_or_default())
+    let variable = |name: &str, command: &Option<String>| {
+        command.as_ref().map(|it| format!("{name}=\"{it}\" ")).unwrap_or_default()
+    };
+    let server = variable("WIRELAB_COMMAND", &arguments.command);
+    let client = variable("WIRELAB_CLIENT_COMMAND", &arguments.client_command);
+    format!("{server}{client}cargo test -p {package}")
 }
 
 fn verdict(record: Option<&judge::Record>) -> Option<Verdict> {

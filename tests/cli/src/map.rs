@@ -27,14 +27,14 @@ pub fn run() -> Result<Answer> {
     let course = Course::here()?;
     let results = judge::usual_results(&course);
     let mut next = None;
-    println!("Wirelab, the map of the course\n");
+    say!("Wirelab, the map of the course\n");
     for lab in &course.labs {
-        println!("{}  {}: {}", lab.package(), lab.title, lab.idea);
+        say!("{}  {}: {}", lab.package(), lab.title, lab.idea);
         if lab.exercises.is_empty() {
-            println!("         still to come, on port {}\n", lab.port);
+            say!("         still to come, on port {}\n", lab.port);
             continue;
         }
-        println!("         port {}, {} points", lab.port, lab.points());
+        say!("         port {}, {} points", lab.port, lab.points());
         let promises = judge::promises(&course, lab)?;
         for exercise in &lab.exercises {
             let progress = progress(lab, exercise, &promises, &results)?;
@@ -49,26 +49,26 @@ pub fn run() -> Result<Answer> {
             };
             let Progress { kept, all } = progress;
             let (number, step) = (lab.number, exercise.step);
-            println!("   {mark}  {number}.{step}  {}  ({kept} of {all})", exercise.title);
+            say!("   {mark}  {number}.{step}  {}  ({kept} of {all})", exercise.title);
         }
-        println!();
+        say!("");
     }
     match next {
         Some((lab, exercise)) => show_next(lab, exercise),
-        None => println!("Everything that is written is done."),
+        None => say!("Everything that is written is done."),
     }
     Ok(Answer::Yes)
 }
 
 fn show_next(lab: &Lab, exercise: &Exercise) {
     let (package, number, step) = (lab.package(), lab.number, exercise.step);
-    println!("Next: exercise {number}.{step}, {}", exercise.title);
+    say!("Next: exercise {number}.{step}, {}", exercise.title);
     for file in &exercise.files {
-        println!("  write  labs/{}/{}", lab.folder, file.display());
+        say!("  write  labs/{}/{}", lab.folder, file.display());
     }
-    println!("  read   book/src/{}", lab.chapter);
-    println!("  check  cargo test -p {package} -- ex{number}_{step}");
-    println!("  or     cargo lab check {number}.{step}");
+    say!("  read   book/src/{}", lab.chapter);
+    say!("  check  cargo test -p {package} -- ex{number}_{step}");
+    say!("  or     cargo lab check {number}.{step}");
 }
 
 fn progress(

@@ -17,7 +17,7 @@ use clap::Args;
 
 use super::skeleton::{self, Files};
 use super::variants::{self, Built, Environment, Variant};
-use super::{said, skeletons};
+use super::{readme, said, skeletons};
 use crate::Answer;
 use crate::catalogue::{Course, Lab};
 use crate::judge::{Judge, Record, Records, Verdict};
@@ -46,20 +46,24 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<Answer> {
     let course = Course::here()?;
     let mut complaints = 0;
+    if readme::stale(&course)?.is_some() {
+        say!("README.md is not as the catalogue has it: cargo lab author readme\n");
+        complaints += 1;
+    }
     let one = arguments.lab.as_ref().map(|name| course.lab(name)).transpose()?;
     for lab in course.written().filter(|lab| one.is_none_or(|one| one.number == lab.number)) {
         let started = Instant::now();
-        println!("{} ({})", lab.package(), lab.title);
+        say!("{} ({})", lab.package(), lab.title);
         let found = prove(&course, lab, arguments)?;
         for complaint in &found {
-            println!("  NOT SO  {complaint}");
+            say!("  NOT SO  {complaint}");
         }
         complaints += found.len();
-        println!("  {:.1} s\n", started.elapsed().as_secs_f64());
+        say!("  {:.1} s\n", started.elapsed().as_secs_f64());
     }
     match complaints {
-        0 => println!("All five states hold."),
-        _ => println!("{complaints} things do not hold."),
+        0 => say!("All five states hold."),
+        _ => say!("{complaints} things do not hold."),
     }
     Ok(if complaints == 0 { Answer::Yes } else { Answer::No })
 }
@@ -193,7 +197,7 @@ fn judged(
             let environment: Vec<(&str, &str)> =
                 it.environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
             let records = judge.run(&it.prefix, &results.join(&it.name), &environment)?;
-            println!("  {}", line(&it, &records));
+            say!("  {}", line(&it, &records));
             done.push((it, records));
         }
         Ok(done)
@@ -236,7 +240,8 @@ fn not_accepted(records: &Records) -> Vec<String> {
 }
 
 /// Complaints about the stage at which the bodies up to `filled` are written: exactly their
-/// promises hold, and every other names an exercise that is not written yet.
+/// promises hold, and every other names an exercise that is not written yet, unless it starts
+/// from something that works.
 fn stage_complaints(lab: &Lab, filled: u32, records: &Records) -> Vec<String> {
     let mut complaints = Vec::new();
     for (name, record) in records {
@@ -246,11 +251,19 @@ fn stage_complaints(lab: &Lab, filled: u32, records: &Records) -> Vec<String> {
             complaints.push(format!("{name} does not hold yet\n{}", report(record)));
         } else if step > filled && holds {
             complaints.push(format!("{name} holds too early"));
-        } else if step > filled && !names_unwritten(lab, filled, step, &report(record)) {
+        } else if step > filled
+            && !starts(lab, step)
+            && !names_unwritten(lab, filled, step, &report(record))
+        {
             complaints.push(format!("{name} names no exercise to write\n{}", report(record)));
         }
     }
     complaints
+}
+
+/// Whether the exercise starts from something that works, and may fail in its own words.
+fn starts(lab: &Lab, step: u32) -> bool {
+    lab.exercises.iter().any(|exercise| exercise.step == step && !exercise.starter.is_empty())
 }
 
 /// Whether `report` names an unwritten exercise beyond `filled` and not beyond `step`, with the

@@ -1,6 +1,7 @@
 //! `cargo lab author`: what keeps the course true. Students never need it.
 
 mod check;
+mod readme;
 mod said;
 mod skeleton;
 mod skeletons;
@@ -21,12 +22,14 @@ pub struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Skeletons(skeletons::Arguments),
+    Readme(readme::Arguments),
     Check(check::Arguments),
 }
 
 pub fn run(arguments: &Arguments) -> Result<Answer> {
     match &arguments.command {
         Command::Skeletons(arguments) => skeletons::run(arguments),
+        Command::Readme(arguments) => readme::run(arguments),
         Command::Check(arguments) => check::run(arguments),
     }
 }

@@ -48,17 +48,30 @@ fn steady_line(line: &str) -> String {
     let is_time = |text: &str| text.trim().parse::<f64>().is_ok();
     let line = match line.split_at_checked(TIME_COLUMNS) {
         Some((time, step)) if is_time(time) => format!("         {step}"),
+        // Drawn bytes around a place that depends on how much came at once.
+        Some((got, bytes)) if got.contains("got") && bytes.starts_with("...") => {
+            return format!("{got}...");
+        }
         _ => line.to_string(),
     };
-    let is_number = |c: char| c.is_ascii_digit();
+    let line = without_varying_numbers(&line);
+    match line.split_once("first difference at byte #") {
+        Some((before, _)) => format!("{before}first difference at byte #"),
+        None => line,
+    }
+}
+
+/// Puts `#` for ports, large amounts, seconds, and lines of source files.
+fn without_varying_numbers(line: &str) -> String {
     let mut text = String::new();
-    let mut rest = line.as_str();
-    while let Some(start) = rest.find(is_number) {
+    let mut rest = line;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
         text.push_str(&rest[..start]);
         let number = number(&rest[start..]);
-        let varies = number.len() > 3 || rest[start + number.len()..].starts_with(" s");
-        text.push_str(if varies { "#" } else { number });
-        rest = &rest[start + number.len()..];
+        let after = &rest[start + number.len()..];
+        let varies = number.len() > 3 || after.starts_with(" s") || text.ends_with(".rs:");
+        text.push_str(if varies && number != "127.0.0.1" { "#" } else { number });
+        rest = after;
     }
     text + rest
 }

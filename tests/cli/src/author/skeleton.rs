@@ -46,8 +46,9 @@ pub fn cut(course: &Course, lab: &Lab, filled: u32) -> Result<Files> {
         let name = anchor(lab, exercise);
         let mut own = anchors.iter().filter(|anchor| is_of(anchor, &name));
         ensure!(own.next().is_some(), "no body is marked `// ANCHOR: {name}`");
-        let stray = exercise.starter.keys().find(|starter| !anchors.contains(*starter));
-        ensure!(stray.is_none(), "the catalogue has a starter for no body: {stray:?}");
+        let mut named = exercise.starter.keys().chain(exercise.parts.keys());
+        let stray = named.find(|name| !anchors.contains(*name));
+        ensure!(stray.is_none(), "the catalogue speaks of a body that there is not: {stray:?}");
     }
     let manifest = files.get_mut(Path::new("Cargo.toml")).context("no Cargo.toml")?;
     *manifest = student_manifest(course, lab, manifest)?;
@@ -147,7 +148,7 @@ fn marker<'a>(line: &'a str, word: &str) -> Result<Option<&'a str>> {
 
 /// What a student starts from, in place of a body.
 fn start(lab: &Lab, exercise: &Exercise, name: &str, indent: &str) -> String {
-    let todo = todo(lab, exercise, indent);
+    let todo = todo(lab, exercise, name, indent);
     let Some(starter) = exercise.starter.get(name) else {
         return todo;
     };
@@ -160,7 +161,7 @@ fn start(lab: &Lab, exercise: &Exercise, name: &str, indent: &str) -> String {
 }
 
 /// A `todo!` whose text is the help: the exercise, the task, how to check it, where to see it done.
-fn todo(lab: &Lab, exercise: &Exercise, indent: &str) -> String {
+fn todo(lab: &Lab, exercise: &Exercise, name: &str, indent: &str) -> String {
     let (number, step, package) = (lab.number, exercise.step, lab.package());
     let mut run = format!("cargo run -p {}", lab.solution());
     if !exercise.arguments.is_empty() {
@@ -173,7 +174,7 @@ fn todo(lab: &Lab, exercise: &Exercise, indent: &str) -> String {
          read about it     book/src/{}\n",
         lab.title,
         exercise.title,
-        wrapped(&exercise.task),
+        wrapped(exercise.parts.get(name).unwrap_or(&exercise.task)),
         lab.chapter
     );
     let text = text.replace('\\', "\\\\").replace('"', "\\\"");

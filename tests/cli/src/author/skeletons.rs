@@ -24,17 +24,17 @@ pub fn run(arguments: &Arguments) -> Result<Answer> {
     for lab in course.written() {
         let stale = stale(&course, lab)?;
         if stale.is_empty() {
-            println!("{}: fresh", lab.package());
+            say!("{}: fresh", lab.package());
         } else if arguments.check {
             answer = Answer::No;
             for path in stale.keys() {
-                println!("{}: not as it would be cut: {}", lab.package(), path.display());
+                say!("{}: not as it would be cut: {}", lab.package(), path.display());
             }
-            println!("write them anew: cargo lab author skeletons");
+            say!("write them anew: cargo lab author skeletons");
         } else {
             for (path, text) in &stale {
                 replace(&course, path, text.as_deref())?;
-                println!("{}: written: {}", lab.package(), path.display());
+                say!("{}: written: {}", lab.package(), path.display());
             }
         }
     }

@@ -9,7 +9,7 @@ use std::time::Instant;
 use crate::conversation::{Conversation, Sign};
 use crate::patience::Patience;
 use crate::payload::Dice;
-use crate::program::{Process, Testimony};
+use crate::process::{Process, Testimony};
 use crate::{Defendant, kernel};
 
 pub(crate) struct Case {

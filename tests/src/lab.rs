@@ -8,7 +8,7 @@ use socket2::{Domain, SockRef, Socket, Type};
 use crate::case::Case;
 use crate::conversation::Sign;
 use crate::payload::grouped;
-use crate::program::poll_until;
+use crate::process::poll_until;
 use crate::{Payload, Peer, Program, Server, peer, report};
 
 /// The stage of one promise.

@@ -25,6 +25,8 @@
 //! - [`Payload`]: bytes, and how they are shown.
 //! - `conversation`, `report`, `record`: what was said, in words, in a file. All words of a
 //!   failure stand in `report`.
+//! - `wire`, `process`, `output`: the same without words or verdicts: a socket, a process, its
+//!   standard streams.
 //! - `defendant`, `patience`, `kernel`: which program, how long to wait, what Linux knows.
 //!
 //! Every wait has a deadline, and every verb that fails ends the promise there and then.
@@ -37,14 +39,17 @@ mod conversation;
 mod defendant;
 mod kernel;
 mod lab;
+mod output;
 mod patience;
 mod payload;
 mod peer;
+mod process;
 mod program;
 mod promise;
 mod record;
 mod report;
 mod server;
+mod wire;
 
 pub use defendant::Defendant;
 pub use lab::{Host, Lab};

@@ -12,8 +12,9 @@ use std::time::Duration;
 
 use crate::case::{Case, Failure, lock};
 use crate::payload::{Payload, counted, escaped, quoted};
-use crate::program::Testimony;
+use crate::process::Testimony;
 use crate::server::Deaf;
+use crate::wire::Ending;
 
 /// How many bytes around the first difference are shown: a few before it, more after.
 const BEFORE_LEN: usize = 8;
@@ -25,15 +26,6 @@ const LINE_LEN_MAX: usize = 200;
 
 /// How many steps of a long conversation are shown: the last ones.
 const STEPS_MAX: usize = 12;
-
-/// How the other side ended its half of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
-    /// FIN: it has nothing more to say.
-    Eof,
-    /// RST: it threw the connection away.
-    Reset,
-}
 
 /// The whole report of a failure.
 pub(crate) fn failure(case: &Case, failure: &Failure) -> String {

@@ -10,7 +10,7 @@ use crate::case::Case;
 use crate::conversation::Sign;
 use crate::kernel;
 use crate::patience::Patience;
-use crate::program::{Process, poll_until};
+use crate::process::{Process, poll_until};
 use crate::{Payload, Peer, Program, peer, report};
 
 /// How often a command is started again because its port was taken in the meantime.

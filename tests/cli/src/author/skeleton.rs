@@ -232,7 +232,99 @@ fn student_lints(course: &Course) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{marker, wrapped};
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use anyhow::Result;
+
+    use super::{Cutter, marker, wrapped};
+    use crate::catalogue::Lab;
+
+    const LAB: &str = r#"
+        number = 5
+        folder = "lab05-time-server"
+        title = "Time server"
+        idea = "threads"
+        port = 45000
+        chapter = "lab05.md"
+
+        [[exercise]]
+        step = 1
+        title = "Answer"
+        task = "Say {hour} and \"minute\"."
+        files = ["src/server.rs"]
+        points = 1
+        hints = ["a", "b", "c"]
+
+        [[exercise]]
+        step = 2
+        title = "Serve"
+        task = "Serve all."
+        files = ["src/server.rs"]
+        points = 1
+        hints = ["a", "b", "c"]
+        starter.ex5_2_loop = "one();\nTODO\n"
+    "#;
+
+    const SOLUTION: &str = "\
+fn answer() {
+    // ANCHOR: ex5_1
+    say();
+    // ANCHOR_END: ex5_1
+}
+
+fn serve() {
+    // ANCHOR: ex5_2_loop
+    loop {}
+    // ANCHOR_END: ex5_2_loop
+}
+";
+
+    fn cut(text: &str, filled: u32) -> Result<String> {
+        let lab: Lab = toml::from_str(LAB).unwrap();
+        let (path, mut anchors) = (Path::new("src/server.rs"), BTreeSet::new());
+        Cutter { lab: &lab, path, filled, anchors: &mut anchors }.cut(text)
+    }
+
+    #[track_caller]
+    fn assert_refused(from: &str, to: &str, why: &str) {
+        assert!(SOLUTION.contains(from));
+        let error = cut(&SOLUTION.replace(from, to), 0).unwrap_err().to_string();
+        assert!(error.contains(why), "{error}");
+    }
+
+    #[test]
+    fn an_unwritten_body_becomes_a_todo_that_holds_the_task() {
+        let lab = cut(SOLUTION, 0).unwrap();
+        assert!(lab.contains("exercise 5.1 of lab05 (Time server): Answer."), "{lab}");
+        assert!(lab.contains(r#"    Say {{hour}} and \"minute\"."#), "{lab}");
+        assert!(lab.contains("cargo test -p lab05 -- ex5_1"), "{lab}");
+        assert!(lab.contains("cargo run -p solution05"), "{lab}");
+        assert!(!lab.contains("ANCHOR") && !lab.contains("say();"), "{lab}");
+    }
+
+    #[test]
+    fn a_starter_stands_before_its_todo() {
+        let lab = cut(SOLUTION, 1).unwrap();
+        assert!(lab.contains("fn serve() {\n    one();\n    todo!(\n"), "{lab}");
+    }
+
+    #[test]
+    fn a_written_body_is_kept_without_its_markers() {
+        let lab = cut(SOLUTION, 2).unwrap();
+        assert_eq!(lab, "fn answer() {\n    say();\n}\n\nfn serve() {\n    loop {}\n}\n");
+    }
+
+    #[test]
+    fn markers_that_do_not_fit_are_refused() {
+        assert_refused("// ANCHOR_END: ex5_1", "//", "does not end before");
+        assert_refused("// ANCHOR_END: ex5_1", "// ANCHOR_END: ex5_2", "ends as ex5_2");
+        assert_refused("// ANCHOR_END: ex5_2_loop", "//", "never ends");
+        assert_refused("// ANCHOR: ex5_1", "//", "an end without a start");
+        assert_refused("ex5_2_loop", "ex5_1", "marked twice");
+        assert_refused("ex5_1", "ex5_7", "not in the catalogue");
+        assert_refused("say();", &"say();\n".repeat(26), "27 lines, over 25");
+    }
 
     #[test]
     fn a_marker_with_code_on_its_line_is_refused() {

@@ -1,0 +1,195 @@
+//! A started process: its standard streams, its descendants, its end.
+
+use std::env;
+use std::io::{self, Write};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::case::lock;
+use crate::kernel;
+use crate::output::Output;
+
+/// How soon the judge looks again at what it cannot be told about, an exit or a row in /proc: at
+/// first at once, then more and more seldom.
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
+const LOOK_AGAIN_MAX: Duration = Duration::from_millis(20);
+
+/// How long we go on ending what a program has started.
+const END_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long a program may take to exit after its connection has ended, before we tell its story.
+const LAST_BREATH: Duration = Duration::from_millis(300);
+
+/// A started process with its output, and all that it starts in turn.
+pub(crate) struct Process {
+    /// What the conversation calls it: `server` or `client`.
+    pub(crate) role: &'static str,
+    pid: Pid,
+    /// The entry in its environment by which its children are found.
+    mark: String,
+    child: Mutex<Child>,
+    keyboard: Mutex<Option<Sender<Vec<u8>>>>,
+    pub(crate) screen: Arc<Output>,
+    pub(crate) errors: Arc<Output>,
+    /// Its end was expected, or is our doing: there is nothing more to tell.
+    accounted: AtomicBool,
+}
+
+/// What became of a program, told when a promise fails.
+pub(crate) struct Testimony {
+    pub(crate) role: &'static str,
+    pub(crate) exit: Option<ExitStatus>,
+    pub(crate) flooded: bool,
+    pub(crate) errors: String,
+    pub(crate) screen: String,
+}
+
+impl Process {
+    /// Starts `command` with pipes on all its standard streams.
+    pub(crate) fn start(role: &'static str, mut command: Command) -> io::Result<Arc<Self>> {
+        static STARTED: AtomicU64 = AtomicU64::new(0);
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let mark = format!("WIRELAB_MARK={}-{number}", std::process::id());
+        let (name, value) = mark.split_once('=').expect("the mark has a name and a value");
+        for (variable, _) in env::vars_os() {
+            if variable.to_string_lossy().starts_with("WIRELAB_") {
+                command.env_remove(variable);
+            }
+        }
+        command.env(name, value).env("RUST_BACKTRACE", "0");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn()?;
+        let pid = Pid::from_raw(i32::try_from(child.id()).expect("a process number fits"));
+
+        let mut stdin = child.stdin.take().expect("stdin is a pipe");
+        let (keyboard, typed) = mpsc::channel::<Vec<u8>>();
+        // A program that does not read its input holds up this thread, never the judge.
+        thread::spawn(move || typed.iter().try_for_each(|bytes| stdin.write_all(&bytes)));
+
+        let stdout = child.stdout.take().expect("stdout is a pipe");
+        let stderr = child.stderr.take().expect("stderr is a pipe");
+        Ok(Arc::new(Self {
+            role,
+            pid,
+            mark,
+            child: Mutex::new(child),
+            keyboard: Mutex::new(Some(keyboard)),
+            screen: Output::of(stdout),
+            errors: Output::of(stderr),
+            accounted: AtomicBool::new(false),
+        }))
+    }
+
+    /// Types at its keyboard.
+    pub(crate) fn type_in(&self, input: &[u8]) {
+        if let Some(keyboard) = &*lock(&self.keyboard) {
+            // A program that has gone reads nothing; the next expectation will say so.
+            let _ = keyboard.send(input.to_vec());
+        }
+    }
+
+    /// Ends its input.
+    pub(crate) fn end_input(&self) {
+        lock(&self.keyboard).take();
+    }
+
+    /// How it ended, if it has.
+    pub(crate) fn exit(&self) -> Option<ExitStatus> {
+        lock(&self.child).try_wait().ok().flatten()
+    }
+
+    /// Waits for its end; `None` if it still runs at `deadline`.
+    pub(crate) fn exit_by(&self, deadline: Instant) -> Option<ExitStatus> {
+        poll_until(deadline, || self.exit())
+    }
+
+    /// The port in its line `listening on ADDR:PORT`, where the system cannot tell us.
+    pub(crate) fn ready_port(&self) -> Option<u16> {
+        let screen = self.screen.text();
+        let (_, line) = screen.rsplit_once("listening on ")?;
+        line.lines().next()?.rsplit_once(':')?.1.trim().parse().ok()
+    }
+
+    /// Itself and its descendants.
+    pub(crate) fn family(&self) -> Vec<kernel::Pid> {
+        kernel::descendants(self.pid.as_raw())
+    }
+
+    /// Sends `signal` to it and its descendants, as a terminal does with Ctrl+C.
+    pub(crate) fn signal(&self, signal: Signal) {
+        // Holding the child keeps its number from being given to somebody else meanwhile.
+        let mut child = lock(&self.child);
+        if matches!(child.try_wait(), Ok(None)) {
+            for pid in self.family() {
+                let _ = kill(Pid::from_raw(pid), signal);
+            }
+        }
+    }
+
+    /// From now on its end is no news.
+    pub(crate) fn account(&self) {
+        self.accounted.store(true, Ordering::Relaxed);
+    }
+
+    /// Ends it and everything it started, wherever that went.
+    pub(crate) fn end(&self) {
+        self.account();
+        self.signal(Signal::SIGKILL);
+        let _ = lock(&self.child).kill();
+        let _ = lock(&self.child).wait();
+        let deadline = Instant::now() + END_LIMIT;
+        poll_until(deadline, || {
+            let strays = kernel::marked(&self.mark);
+            for pid in &strays {
+                let _ = kill(Pid::from_raw(*pid), Signal::SIGKILL);
+            }
+            strays.is_empty().then_some(())
+        });
+    }
+
+    /// Tells what became of it, unless that is told already. If it is about to exit, that is part
+    /// of the story.
+    pub(crate) fn testify(&self) -> Option<Testimony> {
+        (!self.accounted.load(Ordering::Relaxed)).then(|| self.story())
+    }
+
+    /// All that it wrote to standard error, once it has exited.
+    pub(crate) fn last_errors(&self) -> String {
+        self.errors.closed_by(Instant::now() + LAST_BREATH);
+        self.errors.text()
+    }
+
+    fn story(&self) -> Testimony {
+        let exit = self.exit_by(Instant::now() + LAST_BREATH);
+        Testimony {
+            role: self.role,
+            exit,
+            flooded: self.screen.flooded() || self.errors.flooded(),
+            errors: if exit.is_some() { self.last_errors() } else { self.errors.text() },
+            screen: self.screen.text(),
+        }
+    }
+}
+
+/// Asks `question` again and again until it has an answer; `None` if it has none at `deadline`.
+pub(crate) fn poll_until<T>(
+    deadline: Instant,
+    mut question: impl FnMut() -> Option<T>,
+) -> Option<T> {
+    let mut pause = LOOK_AGAIN;
+    loop {
+        let answer = question();
+        if answer.is_some() || Instant::now() >= deadline {
+            return answer;
+        }
+        thread::sleep(pause);
+        pause = (pause * 2).min(LOOK_AGAIN_MAX);
+    }
+}

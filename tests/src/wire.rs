@@ -1,0 +1,127 @@
+//! Our end of a TCP connection, without words or verdicts: what arrives, what leaves, how it ends.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use socket2::{Domain, SockRef, Socket, Type};
+
+/// The most that is kept of what arrived and nobody has taken yet.
+const INBOX_LEN_MAX: usize = 64 << 20;
+
+/// How the other side ended its half of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// FIN: it has nothing more to say.
+    Eof,
+    /// RST: it threw the connection away.
+    Reset,
+}
+
+/// Our end of a connection.
+pub(crate) struct Wire {
+    stream: TcpStream,
+    /// Arrived and not yet taken.
+    pub(crate) inbox: Vec<u8>,
+    /// How the other side ended its half, if it has.
+    pub(crate) ending: Option<Ending>,
+}
+
+impl Wire {
+    /// Connects to `server` within `limit`, with a receive buffer of about `room` bytes.
+    pub(crate) fn connect(
+        server: SocketAddr,
+        room: Option<usize>,
+        limit: Duration,
+    ) -> io::Result<Self> {
+        let socket = Socket::new(Domain::for_address(server), Type::STREAM, None)?;
+        if let Some(room) = room {
+            // Before the handshake: afterwards the window has been offered already.
+            socket.set_recv_buffer_size(room)?;
+        }
+        socket.connect_timeout(&server.into(), limit)?;
+        Self::new(socket.into())
+    }
+
+    /// Takes over a connection.
+    pub(crate) fn new(stream: TcpStream) -> io::Result<Self> {
+        stream.set_nonblocking(true)?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, inbox: Vec::new(), ending: None })
+    }
+
+    /// Waits until something moves: the one place where a peer blocks.
+    ///
+    /// Takes into the inbox what arrives, and sends from the front of `outgoing`; returns how much
+    /// of that went, or `None` if nothing at all has happened at `deadline`.
+    pub(crate) fn progress(&mut self, outgoing: &[u8], deadline: Instant) -> Option<usize> {
+        let mut interest = PollFlags::empty();
+        interest.set(PollFlags::POLLIN, self.ending.is_none() && self.inbox.len() < INBOX_LEN_MAX);
+        interest.set(PollFlags::POLLOUT, !outgoing.is_empty());
+        let left = deadline.saturating_duration_since(Instant::now());
+        let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
+        let mut sockets = [PollFd::new(self.stream.as_fd(), interest)];
+        // An interrupted wait counts as a short one: the caller comes again.
+        if let Ok(0) = poll(&mut sockets, timeout) {
+            return None;
+        }
+        if interest.contains(PollFlags::POLLIN) {
+            self.take_in();
+        }
+        if outgoing.is_empty() {
+            return Some(0);
+        }
+        match self.send_now(outgoing) {
+            Ok(count) => Some(count),
+            Err(_) => {
+                // What came before the reset can still be read.
+                while self.take_in() {}
+                self.ending = Some(Ending::Reset);
+                Some(0)
+            }
+        }
+    }
+
+    /// Sends as much of `outgoing` as the kernel takes at once, which may be nothing.
+    pub(crate) fn send_now(&self, outgoing: &[u8]) -> io::Result<usize> {
+        match (&self.stream).write(outgoing) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(0),
+            other => other,
+        }
+    }
+
+    /// Reads what has arrived; says whether there were bytes.
+    fn take_in(&mut self) -> bool {
+        let mut buffer = [0; 64 << 10];
+        match self.stream.read(&mut buffer) {
+            Ok(0) => self.ending = Some(Ending::Eof),
+            Ok(count) => {
+                self.inbox.extend_from_slice(&buffer[..count]);
+                return true;
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => self.ending = Some(Ending::Reset),
+        }
+        false
+    }
+
+    /// Ends our direction.
+    pub(crate) fn half_close(&self) {
+        // Whoever has reset the connection needs no goodbye.
+        let _ = self.stream.shutdown(Shutdown::Write);
+    }
+
+    /// Throws the connection away: the kernel sends a reset.
+    pub(crate) fn reset(self) {
+        SockRef::from(&self.stream).set_linger(Some(Duration::ZERO)).expect("SO_LINGER is set");
+    }
+
+    /// Our port and the other side's.
+    pub(crate) fn ports(&self) -> (u16, u16) {
+        let port = |address: io::Result<SocketAddr>| address.map_or(0, |found| found.port());
+        (port(self.stream.local_addr()), port(self.stream.peer_addr()))
+    }
+}

@@ -14,7 +14,7 @@ fn said_of(habit: &str, conversation: impl FnOnce(&Lab)) -> String {
     assert!(started.elapsed() < Duration::from_secs(60), "the judge ends in time");
     match verdict {
         Verdict::Passed => "passed".to_string(),
-        Verdict::Failed(report) => report,
+        Verdict::Failed { report, .. } => report,
         other => panic!("{other:?}"),
     }
 }

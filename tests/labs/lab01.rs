@@ -3,6 +3,8 @@
 //! The list of the names is the specification; the sentence in each promise is the fact of the
 //! network that makes it hard to keep.
 
+use std::time::Duration;
+
 use wirelab::promise;
 
 // Given: it holds before the first exercise.
@@ -11,9 +13,9 @@ use wirelab::promise;
 fn ex1_0_a_wrong_argument_is_answered_with_usage_an_example_and_exit_code_2() {
     promise!("A program that cannot do what it was asked says how it is asked.", |lab| {
         let program = lab.program(&["--no-such-option"]);
-        program.expect_complaint(&["Usage:", "Examples:"]).expect_exit(2);
+        program.expect_error(&["Usage:", "Examples:"]).expect_exit(2);
         let program = lab.program(&["client", "nowhere"]);
-        program.expect_complaint(&["nowhere", "Usage:", "Examples:"]).expect_exit(2);
+        program.expect_error(&["nowhere", "Usage:", "Examples:"]).expect_exit(2);
     });
 }
 
@@ -31,7 +33,7 @@ fn ex1_1_a_port_in_use_is_one_sentence_and_exit_code_1() {
     promise!("One address has one listener: a second bind fails with EADDRINUSE.", |lab| {
         let first = lab.server();
         let second = lab.server_in_vain(first.port());
-        second.expect_complaint(&["in use"]).expect_exit(1);
+        second.expect_error(&["in use"]).expect_exit(1);
         first.peer();
     });
 }
@@ -119,7 +121,7 @@ fn ex1_2_what_arrives_together_with_the_end_is_answered_before_it() {
 
 #[test]
 fn ex1_2_a_mebibyte_comes_back_unchanged() {
-    promise!("What one write takes, another read may bring in other portions.", |lab| {
+    promise!("The bytes of one write may need many reads.", |lab| {
         let much = lab.drawn(1 << 20);
         let server = lab.server();
         let mut peer = server.peer();
@@ -270,6 +272,27 @@ fn ex1_4_a_line_longer_than_all_buffers_does_not_block_both_sides() {
         let (first, rest) = line.split_at(1);
         peer.expect(&first).send(&first).until_read().echo(&rest);
         client.expect_shown(&line);
+    });
+}
+
+#[test]
+fn ex1_4_a_reply_that_does_not_come_is_waited_for_no_longer_than_the_limit() {
+    promise!("A read without a limit waits for as long as the connection lasts.", |lab| {
+        let host = lab.host();
+        let client = lab.client(host.address(), &["--time-limit", "0.2"]);
+        let mut peer = host.accept();
+        client.type_in("anybody there?\n");
+        peer.expect("anybody there?\n");
+        client.expect_to_give_up_after(Duration::from_millis(200));
+    });
+}
+
+#[test]
+fn ex1_4_a_connection_that_does_not_come_is_waited_for_no_longer_than_the_limit() {
+    promise!("Connecting waits too: a kernel whose queue is full does not answer.", |lab| {
+        let house = lab.full_house();
+        lab.client(house.address(), &["--time-limit", "0.2"])
+            .expect_to_give_up_after(Duration::from_millis(200));
     });
 }
 

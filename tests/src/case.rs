@@ -34,6 +34,8 @@ pub(crate) struct Failure {
     pub(crate) step: String,
     pub(crate) got: String,
     pub(crate) want: String,
+    /// The fact behind just this symptom, if it says more than the promise's own.
+    pub(crate) fact: Option<&'static str>,
     /// What became of the programs.
     pub(crate) testimonies: Vec<Testimony>,
 }
@@ -109,11 +111,24 @@ impl Case {
     /// Ends the promise: `step` of `who` did not happen.
     #[track_caller]
     pub(crate) fn fail(&self, who: &str, step: impl Display, got: String, want: String) -> ! {
+        self.fail_by(None, who, step, got, want)
+    }
+
+    /// Ends the promise by a symptom that has a fact of its own.
+    #[track_caller]
+    pub(crate) fn fail_by(
+        &self,
+        fact: Option<&'static str>,
+        who: &str,
+        step: impl Display,
+        got: String,
+        want: String,
+    ) -> ! {
         let processes = lock(&self.processes).clone();
         let testimonies = processes.iter().filter_map(|process| process.testify()).collect();
         let step = format!("{who} {step}");
         let place = Location::caller();
-        resume_unwind(Box::new(Failure { place, step, got, want, testimonies }))
+        resume_unwind(Box::new(Failure { place, step, got, want, fact, testimonies }))
     }
 
     /// Ends the promise without a verdict where the system cannot tell what its queues hold.

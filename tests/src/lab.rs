@@ -1,7 +1,8 @@
 //! What a promise starts from: the program under judgement, on either side of a socket.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
+use std::time::Duration;
 
 use socket2::{Domain, SockRef, Socket, Type};
 
@@ -10,6 +11,9 @@ use crate::conversation::Sign;
 use crate::payload::grouped;
 use crate::process::poll_until;
 use crate::{Payload, Peer, Program, Server, peer, report};
+
+/// How long a knock at a full house waits: on this machine an answer comes at once or never.
+const KNOCK_LIMIT: Duration = Duration::from_millis(200);
 
 /// The stage of one promise.
 pub struct Lab {
@@ -84,6 +88,19 @@ impl Lab {
         Host::new(&self.case, Some(peer::LITTLE_ROOM))
     }
 
+    /// An address where somebody listens who takes no more connections: the kernel lets whoever
+    /// wants one more wait without an answer.
+    pub fn full_house(&self) -> FullHouse {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        socket.bind(&any.into()).and_then(|()| socket.listen(0)).expect("a free port");
+        let listener = TcpListener::from(socket);
+        let address = listener.local_addr().expect("a bound socket has an address");
+        let guest = || TcpStream::connect_timeout(&address, KNOCK_LIMIT).ok();
+        let guests = std::iter::from_fn(guest).collect();
+        FullHouse { address, _listener: listener, _guests: guests }
+    }
+
     /// An address where nobody listens, and nobody can begin to as long as this is kept.
     pub fn nobody(&self) -> Nobody {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
@@ -148,6 +165,20 @@ impl Host {
                 self.case.fail("client", "* connects", got, report::a_connection())
             }
         }
+    }
+}
+
+/// An address where somebody listens who takes no more connections.
+pub struct FullHouse {
+    address: SocketAddr,
+    _listener: TcpListener,
+    _guests: Vec<TcpStream>,
+}
+
+impl FullHouse {
+    /// The address.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 }
 

@@ -88,7 +88,8 @@ impl Peer {
         if self.wire().ending != Some(Ending::Eof) || !self.wire().inbox.is_empty() {
             let end = self.ending_in_words(silent);
             let got = report::difference(&self.wire().inbox, &[], end);
-            self.fail("< end of stream", got, report::an_end(self.other));
+            let (fact, want) = (silent.then_some(report::THE_END), report::an_end(self.other));
+            self.case.fail_by(fact, &self.name, "< end of stream", got, want);
         }
         self.case.step(&self.name, Sign::Got, "end of stream");
         self

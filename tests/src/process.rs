@@ -31,6 +31,7 @@ const LAST_BREATH: Duration = Duration::from_millis(300);
 pub(crate) struct Process {
     /// What the conversation calls it: `server` or `client`.
     pub(crate) role: &'static str,
+    pub(crate) started: Instant,
     pid: Pid,
     /// The entry in its environment by which its children are found.
     mark: String,
@@ -65,6 +66,7 @@ impl Process {
         }
         command.env(name, value).env("RUST_BACKTRACE", "0");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let started = Instant::now();
         let mut child = command.spawn()?;
         let pid = Pid::from_raw(i32::try_from(child.id()).expect("a process number fits"));
 
@@ -77,6 +79,7 @@ impl Process {
         let stderr = child.stderr.take().expect("stderr is a pipe");
         Ok(Arc::new(Self {
             role,
+            started,
             pid,
             mark,
             child: Mutex::new(child),

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
@@ -65,7 +66,11 @@ impl Program {
         let wanted = wanted.into();
         let taken = self.process.screen.take(wanted.bytes(), || self.case.deadline());
         if let Err((shown, closed)) = taken {
-            let got = report::difference(&shown, wanted.bytes(), report::screen_end(closed));
+            let got = report::difference(
+                &shown,
+                wanted.bytes(),
+                report::screen_end(closed, self.case.patience.silence()),
+            );
             self.case.fail("screen", format!("< {}", wanted.shown()), got, report::bytes(&wanted));
         }
         self.case.step("screen", Sign::Got, wanted.shown());
@@ -84,37 +89,57 @@ impl Program {
         self
     }
 
-    /// Expects it to end with a complaint: words on standard error with all of `words` in them, and
-    /// neither a panic nor a traceback.
+    /// Expects it to end with an error message that has all of `words` in it, and is neither a
+    /// panic nor a traceback.
     #[track_caller]
-    pub fn expect_complaint(&self, words: &[&str]) -> &Self {
-        self.complains(words, format!("a complaint that names {}", report::listed(words)))
+    pub fn expect_error(&self, words: &[&str]) -> &Self {
+        self.errs(words, format!("an error message with {}", report::listed(words)))
     }
 
-    /// Expects it to end with a complaint about its talk with `server`, with `word` in it.
+    /// Expects it to end with an error message about its talk with `server`, with `word` in it.
     #[track_caller]
     pub fn expect_trouble(&self, word: &str, server: SocketAddr) -> &Self {
-        let step = format!("a complaint that names \"{word}\" and the server's address");
-        self.complains(&[word, &server.to_string()], step)
+        let step = format!("an error message with \"{word}\" and the server's address");
+        self.errs(&[word, &server.to_string()], step)
     }
 
     #[track_caller]
-    fn complains(&self, words: &[&str], step: String) -> &Self {
+    fn errs(&self, words: &[&str], step: String) -> &Self {
         let errors = &self.process.errors;
         let complete = errors.closed_by(self.case.deadline());
         let text = errors.text();
         let crashed = text.contains("panicked at") || text.contains("Traceback (most recent call");
-        let missing = words.iter().find(|word| !text.contains(**word)).copied();
-        if !complete || crashed || text.trim().is_empty() || missing.is_some() {
-            let silence = self.case.patience.silence();
+        let is_missing = |word: &&&str| !text.to_lowercase().contains(&word.to_lowercase());
+        let missing: Vec<&str> = words.iter().filter(is_missing).copied().collect();
+        if !complete || crashed || !missing.is_empty() {
             let got = match complete {
-                true => report::complaint(&text, crashed, missing),
-                false => report::still_runs(silence),
+                true => report::complaint(&text, crashed, &missing),
+                false => report::still_runs(self.case.patience.silence()),
             };
             self.case.fail(self.process.role, format!("* {step}"), got, report::a_sentence(words));
         }
         self.case.step(self.process.role, Sign::Event, step);
         self
+    }
+
+    /// Expects it to give up: to end by itself with any exit code but 0, and not before `limit` has
+    /// passed since its start.
+    #[track_caller]
+    pub fn expect_to_give_up_after(&self, limit: Duration) -> &Self {
+        let exit = self.process.exit_by(self.case.deadline());
+        let waited = self.process.started.elapsed();
+        let got = match exit {
+            None => report::still_runs(self.case.patience.silence()),
+            Some(status) if status.success() => report::exit(exit),
+            Some(_) if waited < limit => report::too_soon(waited),
+            Some(_) => {
+                self.process.account();
+                self.case.step(self.process.role, Sign::Event, report::gives_up(limit));
+                return self;
+            }
+        };
+        let step = format!("* {}", report::gives_up(limit));
+        self.case.fail(self.process.role, step, got, report::a_failure())
     }
 
     /// Expects it to end by itself with exit code `code`.

@@ -28,8 +28,13 @@ macro_rules! promise {
 pub enum Verdict {
     /// Every expectation held.
     Passed,
-    /// One did not; the report says which.
-    Failed(String),
+    /// One did not.
+    Failed {
+        /// Says which, and what came instead.
+        report: String,
+        /// The exercise that is not written yet, if that is the reason.
+        unwritten: Option<String>,
+    },
     /// There was no way to tell; the reason says why.
     NotJudged(String),
     /// Our fault.
@@ -56,7 +61,7 @@ pub fn judge(
     record::write(&case, &verdict);
     match verdict {
         Verdict::Passed => {}
-        Verdict::Failed(report) | Verdict::JudgeFailed(report) => {
+        Verdict::Failed { report, .. } | Verdict::JudgeFailed(report) => {
             eprintln!("{report}");
             // Fails the test without the words of a panic: the report has said it all.
             resume_unwind(Box::new(()));
@@ -84,7 +89,8 @@ fn hold(case: &Arc<Case>, conversation: impl FnOnce(&Lab)) -> Verdict {
         return Verdict::Passed;
     };
     if let Some(failure) = thrown.downcast_ref::<Failure>() {
-        return Verdict::Failed(report::failure(case, failure));
+        let (report, unwritten) = report::failure(case, failure);
+        return Verdict::Failed { report, unwritten };
     }
     if let Some(NotJudged(why)) = thrown.downcast_ref() {
         return Verdict::NotJudged(why.clone());

@@ -45,12 +45,13 @@ fn path(case: &Case) -> Option<PathBuf> {
 /// The record as JSON. A dozen lines of our own: students build the judge, and a library for this
 /// would be a fifth of what they wait for the first time.
 fn result(case: &Case, verdict: &Verdict) -> String {
-    let (verdict, report) = match verdict {
-        Verdict::Passed => ("passed", None),
-        Verdict::Failed(report) => ("failed", Some(report.as_str())),
-        Verdict::NotJudged(why) => ("not judged", Some(why.as_str())),
-        Verdict::JudgeFailed(report) => ("judge failed", Some(report.as_str())),
+    let (verdict, report, unwritten) = match verdict {
+        Verdict::Passed => ("passed", None, None),
+        Verdict::Failed { report, unwritten } => ("failed", Some(report), unwritten.as_ref()),
+        Verdict::NotJudged(why) => ("not judged", Some(why), None),
+        Verdict::JudgeFailed(report) => ("judge failed", Some(report), None),
     };
+    let or_null = |text: Option<&String>| text.map_or("null".to_string(), quoted);
     let conversation = lock(&case.conversation);
     let step = |step: &Step| {
         format!("\n    {{\"at\": {:.6}, \"step\": {}}}", step.at.as_secs_f64(), quoted(step))
@@ -60,9 +61,10 @@ fn result(case: &Case, verdict: &Verdict) -> String {
         ("package", quoted(case.defendant.package())),
         ("promise", quoted(&case.name)),
         ("words", quoted(report::promise_in_words(&case.name))),
-        ("exercise", report::exercise_of(&case.name).map_or("null".to_string(), quoted)),
+        ("exercise", or_null(report::exercise_of(&case.name).as_ref())),
         ("verdict", quoted(verdict)),
-        ("report", report.map_or("null".to_string(), quoted)),
+        ("unwritten", or_null(unwritten)),
+        ("report", or_null(report)),
         ("fact", quoted(case.fact)),
         ("conversation", format!("[{}]", steps.join(","))),
         ("seed", case.seed.to_string()),

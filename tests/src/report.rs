@@ -27,14 +27,27 @@ const LINE_LEN_MAX: usize = 200;
 /// How many steps of a long conversation are shown: the last ones.
 const STEPS_MAX: usize = 12;
 
-/// The whole report of a failure.
-pub(crate) fn failure(case: &Case, failure: &Failure) -> String {
+/// The fact behind a stream that was ended, and an end that does not come back.
+pub(crate) const THE_END: &str =
+    "A read of 0 bytes is the end of the stream. Whoever reads again gets 0 again, for ever.";
+
+/// The report of a failure, and the exercise that is not written yet, if that is the reason.
+pub(crate) fn failure(case: &Case, failure: &Failure) -> (String, Option<String>) {
     let unwritten = failure.testimonies.iter().find_map(|seen| unwritten(&seen.errors));
-    let lines = match unwritten {
-        Some(unwritten) => not_written_yet(case, &unwritten),
-        None => broken(case, failure),
-    };
-    lines.join("\n")
+    match unwritten {
+        Some(unwritten) if !is_beyond(&unwritten.exercise, &case.name) => {
+            (not_written_yet(case, &unwritten).join("\n"), Some(unwritten.exercise))
+        }
+        // It came to a later exercise only because something went wrong in this one.
+        _ => (broken(case, failure).join("\n"), None),
+    }
+}
+
+/// Whether `exercise` comes after the one that `promise` belongs to.
+fn is_beyond(exercise: &str, promise: &str) -> bool {
+    let step = |exercise: &str| exercise.rsplit_once('.')?.1.parse::<u32>().ok();
+    let judged = exercise_of(promise);
+    step(exercise) > judged.and_then(|judged| step(&judged))
 }
 
 /// The parts of a report, always in this order: the promise, what was done, what came, what was
@@ -54,7 +67,7 @@ fn broken(case: &Case, failure: &Failure) -> Vec<String> {
     lines.push(format!("  got    {}", indented(&failure.got)));
     lines.push(format!("  want   {}", indented(&failure.want)));
     lines.push(String::new());
-    lines.push(case.fact.to_string());
+    lines.push(failure.fact.unwrap_or(case.fact).to_string());
     lines.extend(failure.testimonies.iter().flat_map(last_words));
     lines.push(String::new());
     lines.push(format!("read   the book, {}", chapter(&case.name)));
@@ -162,10 +175,21 @@ fn last_words(testimony: &Testimony) -> Vec<String> {
     if testimony.exit.is_some() {
         lines.push(format!("\nThe {role} {}.", exit(testimony.exit)));
     }
-    // What it says of itself stands on standard error; its output is of use only where it has ended
-    // without a word there.
-    let silent_end = testimony.errors.trim().is_empty() && testimony.exit.is_some();
-    let words = if silent_end { &testimony.screen } else { &testimony.errors };
+    let mut words = testimony.errors.as_str();
+    if let Some(Unwritten { exercise, place }) = unwritten(words) {
+        lines.push(format!("It came to exercise {exercise}, which is not written yet: {place}"));
+        words = words.split_once("\nthread '").map_or("", |(before, _)| before);
+    }
+    if role == "client" && !testimony.screen.is_empty() {
+        lines.push(format!(
+            "\nOn its screen, and not expected: {}",
+            quoted(testimony.screen.as_bytes())
+        ));
+    }
+    // Its output is of use where it has ended without a word of complaint.
+    if words.trim().is_empty() && testimony.exit.is_some() && role != "client" {
+        words = &testimony.screen;
+    }
     let said: Vec<&str> = words.lines().filter(|line| !line.trim().is_empty()).collect();
     if !said.is_empty() {
         lines.push(format!("\nThe last words of the {role}:"));
@@ -322,6 +346,12 @@ pub(crate) fn deaf(deaf: &Deaf) -> String {
     }
 }
 
+/// The fact behind a program that does not listen, if it ended for a reason of its own.
+pub(crate) fn why_deaf(deaf: &Deaf) -> Option<&'static str> {
+    let gone = "Nobody can talk to a program that has ended; its last words say why it did.";
+    matches!(deaf, Deaf::Gone).then_some(gone)
+}
+
 pub(crate) fn a_listener(port: u16) -> String {
     match port {
         0 => "a server that listens".to_string(),
@@ -337,12 +367,24 @@ pub(crate) fn exit(exit: Option<ExitStatus>) -> String {
     }
 }
 
+pub(crate) fn gives_up(limit: Duration) -> String {
+    format!("gives up after {:.1} s", limit.as_secs_f64())
+}
+
+pub(crate) fn too_soon(waited: Duration) -> String {
+    format!("it ended after {:.3} s already", waited.as_secs_f64())
+}
+
+pub(crate) fn a_failure() -> String {
+    "an end by itself, with another exit code than 0".to_string()
+}
+
 pub(crate) fn exits(code: i32) -> String {
     format!("exits with code {code}")
 }
 
-pub(crate) fn screen_end(closed: bool) -> String {
-    if closed { "its output ended".to_string() } else { "nothing more was shown".to_string() }
+pub(crate) fn screen_end(closed: bool, waited: Duration) -> String {
+    if closed { "the end of its output".to_string() } else { silence(waited) }
 }
 
 pub(crate) fn quoted_output(text: &str) -> String {
@@ -353,17 +395,16 @@ pub(crate) fn a_line(line: &Payload) -> String {
     format!("the line {} on standard output", quoted(line.bytes()))
 }
 
-pub(crate) fn complaint(text: &str, crashed: bool, missing: Option<&str>) -> String {
-    match missing {
+pub(crate) fn complaint(text: &str, crashed: bool, missing: &[&str]) -> String {
+    match text.trim().is_empty() {
         _ if crashed => "a crash".to_string(),
-        _ if text.trim().is_empty() => "not a word on standard error".to_string(),
-        Some(word) => format!("words without \"{word}\" in them"),
-        None => "other words".to_string(),
+        true => "not a word on standard error".to_string(),
+        false => format!("an error message without {}", listed(missing)),
     }
 }
 
 pub(crate) fn a_sentence(words: &[&str]) -> String {
-    format!("a sentence for the user on standard error that names {}", listed(words))
+    format!("an error message for the user with {} in it", listed(words))
 }
 
 pub(crate) fn listed(words: &[&str]) -> String {

@@ -44,7 +44,7 @@ impl Server {
                 Err(Deaf::PortTaken) if chosen != port && tries_left > 0 => case.unwatch(),
                 Err(deaf) => {
                     let (got, want) = (report::deaf(&deaf), report::a_listener(chosen));
-                    case.fail("server", "* listens", got, want);
+                    case.fail_by(report::why_deaf(&deaf), "server", "* listens", got, want);
                 }
             }
         }

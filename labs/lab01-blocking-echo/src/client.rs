@@ -33,12 +33,12 @@ pub fn run(server: SocketAddr, time_limit: Duration) -> anyhow::Result<()> {
     }
 }
 
-/// Connects to `server`, and sees to it that no later wait is longer than `time_limit` either.
+/// Connects to `server`, and sees to it that no later read waits longer than `time_limit` either.
 fn connect(server: SocketAddr, time_limit: Duration) -> io::Result<TcpStream> {
     todo!(
         "exercise 1.4 of lab01 (Blocking echo): The client: connect, send, read back.
 
-    Connect within `time_limit`, and let no later read or write take longer either.
+    Connect within `time_limit`, and let no later read wait longer either.
 
     check it          cargo test -p lab01 -- ex1_4
     see it finished   cargo run -p solution01 -- client

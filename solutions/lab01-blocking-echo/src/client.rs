@@ -33,12 +33,12 @@ pub fn run(server: SocketAddr, time_limit: Duration) -> anyhow::Result<()> {
     }
 }
 
-/// Connects to `server`, and sees to it that no later wait is longer than `time_limit` either.
+/// Connects to `server`, and sees to it that no later read waits longer than `time_limit` either.
 fn connect(server: SocketAddr, time_limit: Duration) -> io::Result<TcpStream> {
     // ANCHOR: ex1_4_connect
     let stream = TcpStream::connect_timeout(&server, time_limit)?;
+    // That was for the connecting alone.
     stream.set_read_timeout(Some(time_limit))?;
-    stream.set_write_timeout(Some(time_limit))?;
     Ok(stream)
     // ANCHOR_END: ex1_4_connect
 }
@@ -56,6 +56,7 @@ fn exchange(stream: &mut TcpStream, message: &[u8]) -> io::Result<Vec<u8>> {
 /// Tells the server that nothing more will come, and shows all that it still has to say.
 fn finish(stream: &mut TcpStream, screen: &mut impl Write) -> io::Result<()> {
     // ANCHOR: ex1_5
+    // The half-close: our direction ends, the server's goes on.
     stream.shutdown(Shutdown::Write)?;
     let mut rest = [0; PIECE_LEN];
     loop {

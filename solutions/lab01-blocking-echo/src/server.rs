@@ -16,14 +16,16 @@ pub fn serve(listener: &TcpListener) -> io::Result<()> {
     loop {
         let (stream, peer) = match listener.accept() {
             Ok(client) => client,
-            // This one hung up while it waited in the queue.
-            Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue,
+            Err(error) if error.kind() == ErrorKind::ConnectionAborted => {
+                eprintln!("a client left while it waited: {error}");
+                continue;
+            }
             Err(error) => return Err(error),
         };
         eprintln!("{peer} connected");
         match converse(stream) {
             Ok(count) => eprintln!("{peer} left after {count} bytes"),
-            Err(error) => eprintln!("{peer} lost: {error}"),
+            Err(error) => eprintln!("{peer} failed: {error}"),
         }
     }
     // ANCHOR_END: ex1_3
@@ -38,6 +40,7 @@ fn converse(mut stream: TcpStream) -> io::Result<u64> {
         let count = match stream.read(&mut buffer) {
             Ok(0) => return Ok(echoed),
             Ok(count) => count,
+            // A signal came while we waited: nothing is lost, ask again.
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         };

@@ -54,7 +54,7 @@ pub fn run(arguments: &Arguments) -> Result<Answer> {
     ];
     let results = results(&course, arguments);
     let records = judge.run(&prefix, &results, &foreign)?;
-    Ok(show(lab, &records, arguments))
+    Ok(show(lab, &prefix, &records, arguments))
 }
 
 /// The lab and the step that the user means by `01`, `1.2`, or `01 1.2`.
@@ -62,6 +62,8 @@ fn meant<'a>(course: &'a Course, what: &[String]) -> Result<(&'a Lab, Option<u32
     let mut lab = None;
     let mut step = None;
     for word in what {
+        // `ex1_2` is what the tests call 1.2.
+        let word = word.strip_prefix("ex").map_or(word.clone(), |word| word.replace('_', "."));
         let (number, digits) = match word.split_once('.') {
             Some((number, digits)) => (number, Some(digits)),
             None => (word.as_str(), None),
@@ -99,7 +101,7 @@ fn results(course: &Course, arguments: &Arguments) -> PathBuf {
 }
 
 /// Shows the exercises with their verdicts, and the first failure in full.
-fn show(lab: &Lab, records: &Records, arguments: &Arguments) -> Answer {
+fn show(lab: &Lab, asked: &str, records: &Records, arguments: &Arguments) -> Answer {
     let given = (0, "Given");
     let steps = lab.exercises.iter().map(|exercise| (exercise.step, exercise.title.as_str()));
     for (step, title) in std::iter::once(given).chain(steps) {
@@ -117,7 +119,7 @@ fn show(lab: &Lab, records: &Records, arguments: &Arguments) -> Answer {
     }
     let others = broken.count();
     if others > 0 {
-        say!("{others} more failed; see them all: {}", how_to_see_all(lab, arguments));
+        say!("{others} more failed; see them all: {} -- {asked}", how_to_see_all(lab, arguments));
     }
     Answer::No
 }
@@ -126,7 +128,9 @@ fn show(lab: &Lab, records: &Records, arguments: &Arguments) -> Answer {
 fn show_exercise(lab: &Lab, step: u32, title: &str, records: &Records) {
     let prefix = lab.prefix(step);
     let mine = records.iter().filter(|(name, _)| name.starts_with(&prefix));
-    let verdicts: Vec<_> = mine.map(|(_, record)| verdict(record.as_ref())).collect();
+    let mine: Vec<_> = mine.map(|(_, record)| record.as_ref()).collect();
+    let is_unwritten = mine.iter().flatten().any(|record| record.unwritten.is_some());
+    let verdicts: Vec<_> = mine.iter().map(|record| verdict(*record)).collect();
     let count = |wanted| verdicts.iter().filter(|it| **it == Some(wanted)).count();
     let (passed, not_judged) = (count(Verdict::Passed), count(Verdict::NotJudged));
     let judged = verdicts.len() - not_judged;
@@ -134,10 +138,11 @@ fn show_exercise(lab: &Lab, step: u32, title: &str, records: &Records) {
         0 if not_judged == 0 => return,
         0 => "not judged",
         _ if passed == judged => "ok",
+        _ if is_unwritten => "not written",
         _ => "failed",
     };
     let besides = if not_judged > 0 { format!(", {not_judged} not judged") } else { String::new() };
-    say!("  {mark:10}  {}.{step}  {title}: {passed} of {judged}{besides}", lab.number);
+    say!("  {mark:11}  {}.{step}  {title}: {passed} of {judged}{besides}", lab.number);
 }
 
 fn how_to_see_all(lab: &Lab, arguments: &Arguments) -> String {

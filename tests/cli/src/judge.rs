@@ -16,6 +16,8 @@ use crate::catalogue::{Course, Lab};
 #[derive(Deserialize)]
 pub struct Record {
     pub verdict: Verdict,
+    /// The exercise that is not written yet, if that is the reason.
+    pub unwritten: Option<String>,
     pub report: Option<String>,
 }
 

@@ -2,7 +2,9 @@
 //!
 //! Progress is what the judge recorded last; there is nothing else to keep, and nothing to lose.
 
+use std::fs;
 use std::path::Path;
+use std::time::SystemTime;
 
 use anyhow::Result;
 
@@ -14,6 +16,8 @@ use crate::judge::{self, Verdict};
 struct Progress {
     kept: usize,
     all: usize,
+    /// The lab was changed after they were judged.
+    is_old: bool,
 }
 
 impl Progress {
@@ -36,8 +40,9 @@ pub fn run() -> Result<Answer> {
         }
         say!("         port {}, {} points", lab.port, lab.points());
         let promises = judge::promises(&course, lab)?;
+        let changed = last_change(&course, lab);
         for exercise in &lab.exercises {
-            let progress = progress(lab, exercise, &promises, &results)?;
+            let progress = progress(lab, exercise, &promises, &results, changed)?;
             let is_next = !progress.is_done() && next.is_none();
             if is_next {
                 next = Some((lab, exercise));
@@ -47,9 +52,10 @@ pub fn run() -> Result<Answer> {
                 false if progress.is_done() => "done",
                 false => "    ",
             };
-            let Progress { kept, all } = progress;
+            let Progress { kept, all, is_old } = progress;
+            let old = if is_old { ", changed since" } else { "" };
             let (number, step) = (lab.number, exercise.step);
-            say!("   {mark}  {number}.{step}  {}  ({kept} of {all})", exercise.title);
+            say!("   {mark}  {number}.{step}  {}  ({kept} of {all}{old})", exercise.title);
         }
         say!("");
     }
@@ -76,13 +82,27 @@ fn progress(
     exercise: &Exercise,
     promises: &[String],
     results: &Path,
+    changed: Option<SystemTime>,
 ) -> Result<Progress> {
     let prefix = lab.prefix(exercise.step);
-    let mut progress = Progress { kept: 0, all: 0 };
+    let mut progress = Progress { kept: 0, all: 0, is_old: false };
     for promise in promises.iter().filter(|promise| promise.starts_with(&prefix)) {
-        let record = judge::read(&results.join(format!("{}.{promise}.json", lab.package())))?;
+        let path = results.join(format!("{}.{promise}.json", lab.package()));
+        let passed = judge::read(&path)?.is_some_and(|it| it.verdict == Verdict::Passed);
         progress.all += 1;
-        progress.kept += usize::from(record.is_some_and(|it| it.verdict == Verdict::Passed));
+        progress.kept += usize::from(passed);
+        progress.is_old |= passed && written(&path) < changed;
     }
     Ok(progress)
+}
+
+/// When a source file of the student's lab was last written.
+fn last_change(course: &Course, lab: &Lab) -> Option<SystemTime> {
+    let sources = course.root.join("labs").join(&lab.folder).join("src");
+    let entries = fs::read_dir(sources).ok()?.flatten();
+    entries.filter_map(|entry| written(&entry.path())).max()
+}
+
+fn written(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).ok()?.modified().ok()
 }

@@ -251,10 +251,7 @@ fn stage_complaints(lab: &Lab, filled: u32, records: &Records) -> Vec<String> {
             complaints.push(format!("{name} does not hold yet\n{}", report(record)));
         } else if step > filled && holds {
             complaints.push(format!("{name} holds too early"));
-        } else if step > filled
-            && !starts(lab, step)
-            && !names_unwritten(lab, filled, step, &report(record))
-        {
+        } else if step > filled && !starts(lab, step) && !names_unwritten(filled, step, record) {
             complaints.push(format!("{name} names no exercise to write\n{}", report(record)));
         }
     }
@@ -266,14 +263,14 @@ fn starts(lab: &Lab, step: u32) -> bool {
     lab.exercises.iter().any(|exercise| exercise.step == step && !exercise.starter.is_empty())
 }
 
-/// Whether `report` names an unwritten exercise beyond `filled` and not beyond `step`, with the
+/// Whether the report names an unwritten exercise beyond `filled` and not beyond `own`, with the
 /// place of its `todo!`.
-fn names_unwritten(lab: &Lab, filled: u32, step: u32, report: &str) -> bool {
-    (filled + 1..=step).any(|unwritten| {
-        let says = format!("exercise {}.{unwritten} is not written yet: ", lab.number);
-        let place = report.split_once(&says).and_then(|(_, rest)| rest.lines().next());
-        place.is_some_and(|place| place.contains("/src/") && place.contains(".rs:"))
-    })
+fn names_unwritten(filled: u32, own: u32, record: &Option<Record>) -> bool {
+    let unwritten = record.as_ref().and_then(|record| record.unwritten.as_ref());
+    let step = unwritten.and_then(|exercise| exercise.rsplit_once('.')?.1.parse().ok());
+    let is_due = step.is_some_and(|step| (filled + 1..=own).contains(&step));
+    let report = report(record);
+    is_due && report.contains(" is not written yet: ") && report.contains(".rs:")
 }
 
 /// Complaints about a wrong variant: a promise of the exercise it names must fail, in the words

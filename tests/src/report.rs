@@ -161,7 +161,7 @@ fn unwritten(errors: &str) -> Option<Unwritten> {
     let (_, place) = before.rsplit_once("panicked at ")?;
     // `file:line:column:` without the column.
     let mut parts = place.trim_end().trim_end_matches(':').rsplitn(2, ':');
-    let place = parts.nth(1)?.to_string();
+    let place = cut(parts.nth(1)?);
     Some(Unwritten { exercise: exercise.trim_end_matches('.').to_string(), place })
 }
 

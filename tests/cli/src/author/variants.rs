@@ -98,10 +98,8 @@ pub fn build(
     let workshop = course.root.join("target/wirelab/variants");
     let manifest = root_manifest(course, programs)?;
     put(&workshop.join("Cargo.toml"), &manifest)?;
-    let lock = fs::read_to_string(course.root.join("Cargo.lock"))?;
-    if !workshop.join("Cargo.lock").exists() {
-        put(&workshop.join("Cargo.lock"), &lock)?;
-    }
+    // The same versions as in the course; cargo itself puts other members in.
+    put(&workshop.join("Cargo.lock"), &fs::read_to_string(course.root.join("Cargo.lock"))?)?;
     for (name, files) in programs {
         for (path, text) in files {
             let is_manifest = path == Path::new("Cargo.toml");

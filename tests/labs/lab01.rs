@@ -167,6 +167,17 @@ fn ex1_3_the_next_client_is_served_when_the_first_has_left() {
 }
 
 #[test]
+fn ex1_3_a_hundred_clients_come_and_go() {
+    promise!("What a server keeps of each client that has left adds up.", |lab| {
+        let server = lab.server();
+        lab.repeat(100, || {
+            let mut peer = server.peer();
+            peer.send("halo").expect("halo").half_close().expect_eof();
+        });
+    });
+}
+
+#[test]
 fn ex1_3_a_client_that_had_to_wait_is_answered_in_its_turn() {
     promise!("The kernel shakes hands and takes bytes long before accept is called.", |lab| {
         let server = lab.server();

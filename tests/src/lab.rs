@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use socket2::{Domain, SockRef, Socket, Type};
 
-use crate::case::Case;
+use crate::case::{Case, lock};
 use crate::conversation::Sign;
 use crate::payload::grouped;
 use crate::process::poll_until;
@@ -108,6 +108,17 @@ impl Lab {
         socket.bind(&any.into()).expect("a free port");
         let address = socket.local_addr().ok().and_then(|address| address.as_socket());
         Nobody { address: address.expect("a bound socket has an address"), _socket: socket }
+    }
+
+    /// Does the same `times` times; the conversation shows the first time, and how many followed.
+    pub fn repeat(&self, times: usize, mut round: impl FnMut()) {
+        round();
+        for _ in 1..times {
+            let steps = lock(&self.case.conversation).steps.len();
+            round();
+            lock(&self.case.conversation).steps.truncate(steps);
+        }
+        self.case.step("judge", Sign::Event, format!("the same {} times more", times - 1));
     }
 
     /// Bytes that nobody can know in advance: drawn from the seed of this run.

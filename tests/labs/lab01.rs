@@ -46,7 +46,7 @@ fn ex1_1_a_killed_server_can_listen_on_the_same_port_at_once() {
         |lab| {
             let server = lab.server();
             let mut peer = server.peer();
-            server.kill();
+            server.until_at_rest().kill();
             peer.hang_up();
             lab.server_on(server.port()).peer();
         }

@@ -18,10 +18,16 @@ def converse(connection):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
-    port = parser.parse_args().port
+    parser.add_argument("--both-families", action="store_true")
+    given = parser.parse_args()
+    port = given.port
     signal.signal(signal.SIGINT, lambda *_: exit(0))
     try:
-        listener = socket.create_server(("127.0.0.1", port))
+        if given.both_families:
+            family = {"family": socket.AF_INET6, "dualstack_ipv6": True}
+            listener = socket.create_server(("::", port), **family)
+        else:
+            listener = socket.create_server(("127.0.0.1", port))
     except OSError as trouble:
         exit(f"cannot listen on port {port}: {trouble}")
     while True:

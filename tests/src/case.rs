@@ -98,9 +98,11 @@ impl Case {
         lock(&self.processes).push(Arc::clone(process));
     }
 
-    /// Whether one of the programs has ended.
-    pub(crate) fn has_exits(&self) -> bool {
-        lock(&self.processes).iter().any(|process| process.exit().is_some())
+    /// Whether the last program in this role has ended.
+    pub(crate) fn has_ended(&self, role: &str) -> bool {
+        let processes = lock(&self.processes);
+        let last = processes.iter().rfind(|process| process.role == role);
+        last.is_some_and(|process| process.exit().is_some())
     }
 
     /// Forgets the last program: it never counted.

@@ -63,15 +63,13 @@ impl Defendant {
 
     /// The command line that judges this program.
     pub(crate) fn how_to_judge(&self) -> String {
-        let variables = match &self.program {
-            Program::Own(_) => [("", &None), ("", &None)],
-            Program::Foreign { server, client } => {
-                [("WIRELAB_COMMAND", server), ("WIRELAB_CLIENT_COMMAND", client)]
-            }
+        let judge = format!("cargo test -p {}", self.package);
+        let Program::Foreign { server, client } = &self.program else { return judge };
+        let given = |name: &str, command: &Option<String>| {
+            let command = command.as_ref().map(|command| shell_words::quote(command).into_owned());
+            command.map(|command| format!("{name}={command} ")).unwrap_or_default()
         };
-        let given = variables.iter().filter_map(|(name, it)| Some((name, it.as_ref()?)));
-        let given: String = given.map(|(name, command)| format!("{name}=\"{command}\" ")).collect();
-        format!("{given}cargo test -p {}", self.package)
+        given("WIRELAB_COMMAND", server) + &given("WIRELAB_CLIENT_COMMAND", client) + &judge
     }
 
     /// A command that serves on `port`, or `Err` with the reason why there is none.

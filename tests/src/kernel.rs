@@ -42,15 +42,13 @@ pub(crate) struct Waiting {
 
 /// What waits on the connection between the ports `near` and `far`; `None` once a side is gone.
 pub(crate) fn waiting(near: u16, far: u16) -> Option<Waiting> {
-    TABLES.iter().find_map(|table| {
-        let sockets = sockets(table);
-        let from = |near: u16, far: u16| {
-            let is_it = |it: &&Socket| !it.listening && it.near == near && it.far == far;
-            sockets.iter().find(is_it)
-        };
-        let (ours, theirs) = (from(near, far)?, from(far, near)?);
-        Some(Waiting { out: ours.unsent, unread_there: theirs.unread, back: theirs.unsent })
-    })
+    // The two ends may stand in different tables: a server on `[::]` takes IPv4 clients too.
+    let sockets = sockets();
+    let from = |near: u16, far: u16| {
+        sockets.iter().find(|it| !it.listening && it.near == near && it.far == far)
+    };
+    let (ours, theirs) = (from(near, far)?, from(far, near)?);
+    Some(Waiting { out: ours.unsent, unread_there: theirs.unread, back: theirs.unsent })
 }
 
 /// The ports on which any of `processes` listens.
@@ -60,8 +58,7 @@ pub(crate) fn listening_ports(processes: &[Pid]) -> Vec<u16> {
         return Vec::new();
     }
     let ours = |socket: &Socket| socket.listening && inodes.contains(&socket.inode);
-    let sockets = TABLES.iter().flat_map(|table| sockets(table));
-    sockets.filter(ours).map(|socket| socket.near).collect()
+    sockets().into_iter().filter(ours).map(|socket| socket.near).collect()
 }
 
 /// `root` and all that it started, directly or not.
@@ -135,9 +132,9 @@ fn socket_inodes(process: Pid) -> impl Iterator<Item = u64> {
     })
 }
 
-fn sockets(table: &str) -> Vec<Socket> {
-    let rows = fs::read_to_string(table).unwrap_or_default();
-    rows.lines().filter_map(socket).collect()
+fn sockets() -> Vec<Socket> {
+    let rows = TABLES.map(|table| fs::read_to_string(table).unwrap_or_default());
+    rows.iter().flat_map(|rows| rows.lines()).filter_map(socket).collect()
 }
 
 /// Reads a row: `sl local remote state unsent:unread timer retransmits uid timeout inode …`.

@@ -52,7 +52,7 @@ mod server;
 mod wire;
 
 pub use defendant::Defendant;
-pub use lab::{Host, Lab};
+pub use lab::{FullHouse, Host, Lab, Nobody};
 pub use patience::Patience;
 pub use payload::Payload;
 pub use peer::Peer;

@@ -67,12 +67,14 @@ impl Output {
         wanted: &[u8],
         deadline: impl Fn() -> Instant,
     ) -> Result<(), (Vec<u8>, bool)> {
-        let is_decided = |kept: &[u8]| kept.len() >= wanted.len() || !wanted.starts_with(kept);
         let mut seen = 0;
-        while !is_decided(&lock(&self.state).kept)
-            && self.wait(deadline(), |state| state.kept.len() > seen)
-        {
-            seen = lock(&self.state).kept.len();
+        while self.wait(deadline(), |state| state.kept.len() > seen) {
+            let kept = &lock(&self.state).kept;
+            let new = seen..kept.len().min(wanted.len());
+            seen = kept.len();
+            if kept[new.clone()] != wanted[new] || seen >= wanted.len() {
+                break;
+            }
         }
         let mut state = lock(&self.state);
         if state.kept.starts_with(wanted) {

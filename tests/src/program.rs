@@ -12,6 +12,9 @@ use crate::conversation::Sign;
 use crate::process::Process;
 use crate::{Payload, report};
 
+/// A little less than the time limit of a client that was given none.
+const USUAL_LIMIT: Duration = Duration::from_millis(4500);
+
 /// A program under judgement, in whatever role: what a person at its terminal could do and see.
 pub struct Program {
     case: Arc<Case>,
@@ -126,10 +129,12 @@ impl Program {
     /// passed since its start.
     #[track_caller]
     pub fn expect_to_give_up_after(&self, limit: Duration) -> &Self {
-        let exit = self.process.exit_by(self.case.deadline());
+        // However slow the machine: this long it would wait without having heard of the limit.
+        let deadline = self.case.deadline().min(self.process.started + USUAL_LIMIT);
+        let exit = self.process.exit_by(deadline);
         let waited = self.process.started.elapsed();
         let got = match exit {
-            None => report::still_runs(self.case.patience.silence()),
+            None => report::still_runs(waited),
             Some(status) if status.success() => report::exit(exit),
             Some(_) if waited < limit => report::too_soon(waited),
             Some(_) => {
@@ -151,6 +156,7 @@ impl Program {
             let got = report::exit(exit);
             self.case.fail(self.process.role, format!("* {step}"), got, step);
         }
+        self.process.account();
         self.case.step(self.process.role, Sign::Event, step);
         self
     }

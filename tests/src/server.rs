@@ -194,7 +194,7 @@ fn gone(process: &Process) -> Deaf {
     if taken { Deaf::PortTaken } else { Deaf::Gone }
 }
 
-/// A port that is free just now, from the range that the kernel gives to servers.
+/// A port that is free just now. Somebody may take it before the program does: then we try again.
 fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
     listener.local_addr().expect("a bound socket has an address").port()

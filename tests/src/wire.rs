@@ -52,7 +52,7 @@ impl Wire {
         Ok(Self { stream, inbox: Vec::new(), ending: None })
     }
 
-    /// Waits until something moves: the one place where a peer blocks.
+    /// Waits until something moves: the one place where bytes are waited for.
     ///
     /// Takes into the inbox what arrives, and sends from the front of `outgoing`; returns how much
     /// of that went, or `None` if nothing at all has happened at `deadline`.

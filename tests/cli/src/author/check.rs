@@ -82,7 +82,7 @@ enum State {
     Solution,
     /// The bodies up to this step are filled in.
     Stage(u32),
-    Wrong(Variant),
+    Wrong(Box<Variant>),
     Right,
 }
 
@@ -177,7 +177,12 @@ fn defendants(
         let step = variant.exercise.with_context(|| format!("{name} names no exercise"))?;
         let prefix = if arguments.all { every.clone() } else { lab.prefix(step) };
         let environment = vec![patience(), ("WIRELAB_SEED", "1".to_string())];
-        defendants.push(Defendant { name, state: State::Wrong(variant), environment, prefix });
+        defendants.push(Defendant {
+            name,
+            state: State::Wrong(Box::new(variant)),
+            environment,
+            prefix,
+        });
     }
     Ok((defendants, programs))
 }
@@ -289,7 +294,7 @@ fn wrong_complaints(
     let Some((_, record)) = records.iter().find(caught) else {
         return Ok(vec![format!("is not caught by {prefix}*")]);
     };
-    said::compare(course, lab, &variant.id, &report(record), arguments.bless)
+    said::compare(course, lab, variant, &report(record), arguments.bless)
 }
 
 fn step(promise: &str) -> u32 {

@@ -57,9 +57,13 @@ pub fn cut(course: &Course, lab: &Lab, filled: u32) -> Result<Files> {
 
 /// All files of the solution of `lab`.
 pub fn solution(course: &Course, lab: &Lab) -> Result<Files> {
-    let folder = course.root.join("solutions").join(&lab.folder);
+    files_in(&course.root.join("solutions").join(&lab.folder))
+}
+
+/// All files in `folder`, at any depth.
+pub fn files_in(folder: &Path) -> Result<Files> {
     let mut files = Files::new();
-    let mut folders = vec![folder.clone()];
+    let mut folders = vec![folder.to_path_buf()];
     while let Some(current) = folders.pop() {
         let entries = fs::read_dir(&current).with_context(|| current.display().to_string())?;
         for entry in entries {
@@ -69,7 +73,7 @@ pub fn solution(course: &Course, lab: &Lab) -> Result<Files> {
                 continue;
             }
             let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-            files.insert(path.strip_prefix(&folder)?.to_path_buf(), text);
+            files.insert(path.strip_prefix(folder)?.to_path_buf(), text);
         }
     }
     Ok(files)

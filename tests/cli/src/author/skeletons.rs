@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::Args;
 
-use super::skeleton;
+use super::skeleton::{self, Files};
 use crate::Answer;
 use crate::catalogue::{Course, Lab};
 
@@ -56,11 +56,11 @@ pub fn stale(course: &Course, lab: &Lab) -> Result<Stale> {
             stale.insert(path, Some(text.clone()));
         }
     }
-    let sources = folder.join("src");
-    for entry in fs::read_dir(course.root.join(&sources)).into_iter().flatten() {
-        let name = entry?.file_name();
-        if !fresh.contains_key(&Path::new("src").join(&name)) {
-            stale.insert(sources.join(name), None);
+    let sources = course.root.join(&folder).join("src");
+    let there = if sources.is_dir() { skeleton::files_in(&sources)? } else { Files::new() };
+    for path in there.into_keys().map(|path| Path::new("src").join(path)) {
+        if !fresh.contains_key(&path) {
+            stale.insert(folder.join(path), None);
         }
     }
     Ok(stale)

@@ -26,6 +26,9 @@ pub struct Variant {
     /// What is wrong with it, or how it differs, in one line.
     #[serde(alias = "bug", alias = "style")]
     pub about: String,
+    /// It ends in the middle: the judge may meet its end in more than one way.
+    #[serde(default)]
+    pub racy: bool,
     file: Option<PathBuf>,
     #[serde(default)]
     find: String,

@@ -206,9 +206,11 @@ fn ex1_3_a_reset_ends_one_client_not_the_server() {
         "A reset is an error of the read or the write, and of this connection alone.",
         |lab| {
             let server = lab.server();
-            let mut rude = server.peer();
-            rude.send("halo").expect("halo").reset();
-            server.until_at_rest();
+            lab.repeat(3, || {
+                let mut rude = server.peer();
+                rude.send("halo").expect("halo").reset();
+                server.until_at_rest();
+            });
             let mut next = server.peer();
             next.send("still there?").expect("still there?");
         }
@@ -392,4 +394,21 @@ fn ex1_6_a_reset_in_the_middle_of_an_answer_is_a_sentence_and_exit_code_1() {
         peer.expect("halo\n").send("ha").until_read().reset();
         client.expect_trouble("lost", host.address()).expect_exit(1);
     });
+}
+
+#[test]
+fn ex1_6_a_reset_after_the_half_close_is_a_sentence_and_exit_code_1() {
+    promise!(
+        "What the server still owed is lost too, and nobody can tell how much it was.",
+        |lab| {
+            let host = lab.host();
+            let client = lab.client(host.address(), &[]);
+            let mut peer = host.accept();
+            client.type_in("halo\n");
+            peer.expect("halo\n").send("halo\n");
+            client.end_input();
+            peer.expect_eof().send("one more thing\n").until_read().reset();
+            client.expect_trouble("lost", host.address()).expect_exit(1);
+        }
+    );
 }

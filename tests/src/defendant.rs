@@ -13,6 +13,8 @@ use std::process::Command;
 pub struct Defendant {
     package: String,
     program: Program,
+    /// Whether the user names another program than the package's own.
+    is_other: bool,
 }
 
 enum Program {
@@ -25,23 +27,30 @@ impl Defendant {
     pub fn new(package: &str, program: &str) -> Self {
         let variable = |name| env::var(name).ok().filter(|text| !text.trim().is_empty());
         let (server, client) = (variable("WIRELAB_COMMAND"), variable("WIRELAB_CLIENT_COMMAND"));
+        let other = variable("WIRELAB_PROGRAM");
+        let is_other = server.is_some() || client.is_some() || other.is_some();
         let program = if server.is_some() || client.is_some() {
             Program::Foreign { server, client }
         } else {
-            Program::Own(variable("WIRELAB_PROGRAM").map_or_else(|| program.into(), PathBuf::from))
+            Program::Own(other.map_or_else(|| program.into(), PathBuf::from))
         };
-        Self { package: package.to_string(), program }
+        Self { package: package.to_string(), program, is_other }
     }
 
     /// A server started by `command`, whatever the user names.
     pub fn by_command(command: &str) -> Self {
         let program = Program::Foreign { server: Some(command.to_string()), client: None };
-        Self { package: "command".to_string(), program }
+        Self { package: "command".to_string(), program, is_other: true }
     }
 
     /// The package whose promises are judged.
     pub(crate) fn package(&self) -> &str {
         &self.package
+    }
+
+    /// Whether this is what cargo built for the package, so that the verdict is about it.
+    pub(crate) fn is_packages_own(&self) -> bool {
+        !self.is_other
     }
 
     /// Whether this is a command of the user's, which owes us nothing but the bytes on the wire.
@@ -109,9 +118,17 @@ impl Defendant {
 /// Splits `template` into words as a shell would, and puts in what the judge chose.
 fn filled(template: &str, values: &[(&str, &str)], options: &[&str]) -> Result<Command, String> {
     let words = shell_words::split(template).map_err(|why| format!("{why}: {template}"))?;
+    if !options.is_empty() && !template.contains("{args}") {
+        let options = options.join(" ");
+        return Err(format!("the command has no {{args}} for what this promise asks: {options}"));
+    }
+    let joined = shell_words::join(options);
     let mut words = words.into_iter().flat_map(|word| match word.as_str() {
         "{args}" => options.iter().map(ToString::to_string).collect(),
-        _ => vec![values.iter().fold(word, |word, (name, value)| word.replace(name, value))],
+        _ => {
+            let word = word.replace("{args}", &joined);
+            vec![values.iter().fold(word, |word, (name, value)| word.replace(name, value))]
+        }
     });
     let mut command = Command::new(words.next().ok_or("the command is empty")?);
     command.args(words);

@@ -6,6 +6,8 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
+use crate::process::MARK;
+
 /// Where the kernel lists its TCP sockets.
 const TABLES: [&str; 2] = ["/proc/self/net/tcp", "/proc/self/net/tcp6"];
 
@@ -75,13 +77,16 @@ pub(crate) fn descendants(root: Pid) -> Vec<Pid> {
     family
 }
 
-/// Every live process that carries `mark` in its environment, whoever its parent is by now.
-pub(crate) fn marked(mark: &str) -> Vec<Pid> {
-    let carries = |pid: &Pid| {
-        let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-        environment.split(|byte| *byte == 0).any(|entry| entry == mark.as_bytes())
+/// Every live process whose mark is one of `ours`, whoever its parent is by now.
+pub(crate) fn marked(ours: impl Fn(&str) -> bool) -> Vec<Pid> {
+    let mark = |pid: &Pid| {
+        let environment = fs::read(format!("/proc/{pid}/environ")).ok()?;
+        let mut entries = environment.split(|byte| *byte == 0);
+        let mark =
+            entries.find_map(|entry| entry.strip_prefix(MARK.as_bytes())?.strip_prefix(b"="));
+        mark.map(|mark| String::from_utf8_lossy(mark).into_owned())
     };
-    processes().filter(carries).collect()
+    processes().filter(|pid| mark(pid).is_some_and(|mark| ours(&mark))).collect()
 }
 
 /// Whether every thread of `processes` waits for something, so that nothing moves without us.

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use socket2::{Domain, SockRef, Socket, Type};
 
@@ -167,7 +167,9 @@ impl Host {
     /// Waits for the client under judgement.
     #[track_caller]
     pub fn accept(&self) -> Peer {
-        let came = poll_until(self.case.deadline(), || {
+        // The client may have been started only just now.
+        let deadline = Instant::now() + self.case.patience.start();
+        let came = poll_until(deadline, || {
             // Asked before the queue is looked at: who has ended may have come first.
             let gone = self.case.has_ended("client");
             match self.listener.accept() {

@@ -2,10 +2,12 @@
 
 use std::env;
 use std::io::{self, Write};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, Sender};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,6 +17,9 @@ use nix::unistd::Pid;
 use crate::case::lock;
 use crate::kernel;
 use crate::output::Output;
+
+/// The variable in a program's environment by which all that it starts is found.
+pub(crate) const MARK: &str = "WIRELAB_MARK";
 
 /// How soon the judge looks again at what it cannot be told about, an exit or a row in /proc: at
 /// first at once, then more and more seldom.
@@ -33,7 +38,7 @@ pub(crate) struct Process {
     pub(crate) role: &'static str,
     pub(crate) started: Instant,
     pid: Pid,
-    /// The entry in its environment by which its children are found.
+    /// The value of [`MARK`] in its environment.
     mark: String,
     child: Mutex<Child>,
     keyboard: Mutex<Option<Sender<Vec<u8>>>>,
@@ -56,15 +61,18 @@ impl Process {
     /// Starts `command` with pipes on all its standard streams.
     pub(crate) fn start(role: &'static str, mut command: Command) -> io::Result<Arc<Self>> {
         static STARTED: AtomicU64 = AtomicU64::new(0);
+        static LEFTOVERS: Once = Once::new();
+        LEFTOVERS.call_once(end_leftovers);
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
-        let mark = format!("WIRELAB_MARK={}-{number}", std::process::id());
-        let (name, value) = mark.split_once('=').expect("the mark has a name and a value");
+        let mark = format!("{}-{number}", std::process::id());
         for (variable, _) in env::vars_os() {
             if variable.to_string_lossy().starts_with("WIRELAB_") {
                 command.env_remove(variable);
             }
         }
-        command.env(name, value).env("RUST_BACKTRACE", "0");
+        command.env(MARK, &mark).env("RUST_BACKTRACE", "0");
+        // A program that signals its whole group must not mean us.
+        command.process_group(0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let started = Instant::now();
         let mut child = command.spawn()?;
@@ -122,7 +130,12 @@ impl Process {
 
     /// Itself and its descendants.
     pub(crate) fn family(&self) -> Vec<kernel::Pid> {
-        kernel::descendants(self.pid.as_raw())
+        let mut family = kernel::descendants(self.pid.as_raw());
+        // Who has left its parent still carries the mark.
+        family.extend(kernel::marked(|mark| mark == self.mark));
+        family.sort_unstable();
+        family.dedup();
+        family
     }
 
     /// Sends `signal` to it and its descendants, as a terminal does with Ctrl+C.
@@ -149,7 +162,7 @@ impl Process {
         let _ = lock(&self.child).wait();
         let deadline = Instant::now() + END_LIMIT;
         poll_until(deadline, || {
-            let strays = kernel::marked(&self.mark);
+            let strays = kernel::marked(|mark| mark == self.mark);
             for pid in &strays {
                 let _ = kill(Pid::from_raw(*pid), Signal::SIGKILL);
             }
@@ -178,6 +191,17 @@ impl Process {
             errors: if exit.is_some() { self.last_errors() } else { self.errors.text() },
             screen: self.screen.text(),
         }
+    }
+}
+
+/// Ends what judges have left behind that were killed before they could do so themselves.
+fn end_leftovers() {
+    let is_leftover = |mark: &str| {
+        let judge = mark.split('-').next().unwrap_or_default();
+        !judge.is_empty() && kernel::available() && !Path::new("/proc").join(judge).exists()
+    };
+    for pid in kernel::marked(is_leftover) {
+        let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
     }
 }
 

@@ -109,7 +109,9 @@ impl Program {
     #[track_caller]
     fn errs(&self, words: &[&str], step: String) -> &Self {
         let errors = &self.process.errors;
-        let complete = errors.closed_by(self.case.deadline());
+        // It may have been started only just now.
+        let start = self.process.started + self.case.patience.start();
+        let complete = errors.closed_by(self.case.deadline().max(start));
         let text = errors.text();
         let crashed = text.contains("panicked at") || text.contains("Traceback (most recent call");
         let is_missing = |word: &&&str| !text.to_lowercase().contains(&word.to_lowercase());

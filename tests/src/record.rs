@@ -59,6 +59,7 @@ fn result(case: &Case, verdict: &Verdict) -> String {
     let steps: Vec<String> = conversation.steps.iter().map(step).collect();
     let fields = [
         ("package", quoted(case.defendant.package())),
+        ("own", case.defendant.is_packages_own().to_string()),
         ("promise", quoted(&case.name)),
         ("words", quoted(report::promise_in_words(&case.name))),
         ("exercise", or_null(report::exercise_of(&case.name).as_ref())),

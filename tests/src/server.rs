@@ -79,8 +79,11 @@ impl Server {
     pub fn freeze(&self) -> &Self {
         self.case.needs_proc();
         self.case.step("server", Sign::Event, "frozen");
-        self.program.process.signal(Signal::SIGSTOP);
-        let stopped = || kernel::all_stopped(&self.program.process.family()).then_some(());
+        let stopped = || {
+            // Again each time: it may be starting a child just now.
+            self.program.process.signal(Signal::SIGSTOP);
+            kernel::all_stopped(&self.program.process.family()).then_some(())
+        };
         if poll_until(self.case.deadline(), stopped).is_none() {
             let got = report::does_not_stop();
             self.case.fail("server", "* frozen", got, report::a_stopped_server());

@@ -1,6 +1,6 @@
 //! Ctrl+C, given complete: the program says goodbye and ends at once.
 
-use std::io;
+use std::io::{self, Write};
 use std::process;
 use std::thread;
 
@@ -20,7 +20,8 @@ pub fn on_ctrl_c() -> io::Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM])?;
     thread::spawn(move || {
         if signals.forever().next().is_some() {
-            eprintln!("goodbye");
+            // Whoever read our words may have gone; that must not keep us from going too.
+            let _ = writeln!(io::stderr(), "goodbye");
             process::exit(0);
         }
     });

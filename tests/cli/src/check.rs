@@ -107,6 +107,12 @@ fn show(lab: &Lab, asked: &str, records: &Records, arguments: &Arguments) -> Ans
     for (step, title) in std::iter::once(given).chain(steps) {
         show_exercise(lab, step, title, records);
     }
+    let judged = records.iter().any(|(_, it)| verdict(it.as_ref()) != Some(Verdict::NotJudged));
+    if !judged {
+        let why = records.iter().find_map(|(_, it)| it.as_ref()?.report.as_ref());
+        say!("\nNothing could be judged: {}", why.map_or("", String::as_str));
+        return Answer::No;
+    }
     let mut broken = records.iter().filter(|(_, it)| is_broken(it.as_ref()));
     let Some((name, first)) = broken.next() else {
         say!("\nEverything that was judged holds.");

@@ -15,6 +15,8 @@ use crate::catalogue::{Course, Lab};
 /// What the judge wrote about one promise.
 #[derive(Deserialize)]
 pub struct Record {
+    /// Whether it is about the package's own program, and not about one that the user named.
+    pub own: bool,
     pub verdict: Verdict,
     /// The exercise that is not written yet, if that is the reason.
     pub unwritten: Option<String>,

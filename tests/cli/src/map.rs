@@ -88,7 +88,7 @@ fn progress(
     let mut progress = Progress { kept: 0, all: 0, is_old: false };
     for promise in promises.iter().filter(|promise| promise.starts_with(&prefix)) {
         let path = results.join(format!("{}.{promise}.json", lab.package()));
-        let passed = judge::read(&path)?.is_some_and(|it| it.verdict == Verdict::Passed);
+        let passed = judge::read(&path)?.is_some_and(|it| it.own && it.verdict == Verdict::Passed);
         progress.all += 1;
         progress.kept += usize::from(passed);
         progress.is_old |= passed && written(&path) < changed;

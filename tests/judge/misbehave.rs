@@ -26,7 +26,7 @@ fn main() -> io::Result<()> {
             sleep();
         }
         "leaves it to a child" => {
-            // The child outlives its parent, in a session of its own where there is one.
+            // The child listens and serves; the parent only waits.
             let program = env::current_exe()?;
             Command::new(program).args(["echoes", port]).spawn()?;
             sleep();

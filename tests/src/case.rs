@@ -10,7 +10,7 @@ use crate::conversation::{Conversation, Sign};
 use crate::patience::Patience;
 use crate::payload::Dice;
 use crate::process::{Process, Testimony};
-use crate::{Defendant, kernel};
+use crate::{Defendant, kernel, report};
 
 pub(crate) struct Case {
     /// The name of the test: `ex1_2_a_message_comes_back`.
@@ -25,6 +25,7 @@ pub(crate) struct Case {
     dice: Mutex<Dice>,
     processes: Mutex<Vec<Arc<Process>>>,
     peers: AtomicUsize,
+    crowds: AtomicUsize,
 }
 
 /// The promise was not kept: thrown by the verb that saw it, caught by `promise::judge`.
@@ -62,6 +63,7 @@ impl Case {
             dice: Mutex::new(Dice::new(seed)),
             processes: Mutex::new(Vec::new()),
             peers: AtomicUsize::new(0),
+            crowds: AtomicUsize::new(0),
         })
     }
 
@@ -75,6 +77,15 @@ impl Case {
         (Instant::now() + self.patience.silence()).min(self.end())
     }
 
+    /// What a wait that came to nothing was cut short by: silence, or the end of the promise.
+    pub(crate) fn silence_in_words(&self) -> String {
+        if Instant::now() < self.end() {
+            report::silence(self.patience.silence())
+        } else {
+            report::out_of_time(self.patience.promise())
+        }
+    }
+
     /// Until when the whole promise may take.
     pub(crate) fn end(&self) -> Instant {
         self.started + self.patience.promise()
@@ -84,12 +95,25 @@ impl Case {
         lock(&self.dice).bytes(len)
     }
 
+    /// A drawn number below `end`.
+    pub(crate) fn draw_below(&self, end: usize) -> usize {
+        lock(&self.dice).below(end)
+    }
+
     /// The name of the next peer: A, B, … Z, and then by number.
     pub(crate) fn next_peer(&self) -> String {
         let number = self.peers.fetch_add(1, Ordering::Relaxed);
         match u8::try_from(number) {
             Ok(letter @ 0..26) => char::from(b'A' + letter).to_string(),
             _ => format!("peer{}", number + 1),
+        }
+    }
+
+    /// The name of the next crowd: crowd, crowd 2, …
+    pub(crate) fn next_crowd(&self) -> String {
+        match self.crowds.fetch_add(1, Ordering::Relaxed) {
+            0 => "crowd".to_string(),
+            earlier => format!("crowd {}", earlier + 1),
         }
     }
 

@@ -40,6 +40,15 @@ pub(crate) struct Waiting {
     pub(crate) unread_there: usize,
     /// On their way back.
     pub(crate) back: usize,
+    /// Come back and not yet read here.
+    unread_here: usize,
+}
+
+impl Waiting {
+    /// All that is on its way, in whatever direction.
+    pub(crate) fn in_the_kernels(self) -> usize {
+        self.out + self.unread_there + self.back + self.unread_here
+    }
 }
 
 /// What waits on the connection between the ports `near` and `far`; `None` once a side is gone.
@@ -50,7 +59,12 @@ pub(crate) fn waiting(near: u16, far: u16) -> Option<Waiting> {
         sockets.iter().find(|it| !it.listening && it.near == near && it.far == far)
     };
     let (ours, theirs) = (from(near, far)?, from(far, near)?);
-    Some(Waiting { out: ours.unsent, unread_there: theirs.unread, back: theirs.unsent })
+    Some(Waiting {
+        out: ours.unsent,
+        unread_there: theirs.unread,
+        back: theirs.unsent,
+        unread_here: ours.unread,
+    })
 }
 
 /// The ports on which any of `processes` listens.

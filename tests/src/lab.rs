@@ -10,6 +10,7 @@ use crate::case::{Case, lock};
 use crate::conversation::Sign;
 use crate::payload::grouped;
 use crate::process::poll_until;
+use crate::wire::leave_little_room;
 use crate::{Payload, Peer, Program, Server, peer, report};
 
 /// How many guests a house that takes no more may have let in before.
@@ -31,19 +32,26 @@ impl Lab {
     /// Starts the server under judgement, and waits until it listens.
     #[track_caller]
     pub fn server(&self) -> Server {
-        Server::start(&self.case, 0, &[])
+        Server::start(&self.case, 0, &[], None)
     }
 
     /// Starts the server under judgement with `options`, and waits until it listens.
     #[track_caller]
     pub fn server_with(&self, options: &[&str]) -> Server {
-        Server::start(&self.case, 0, options)
+        Server::start(&self.case, 0, options, None)
+    }
+
+    /// Starts the server under judgement with `options` so that it may have only so many
+    /// `descriptors`, and waits until it listens.
+    #[track_caller]
+    pub fn server_with_descriptors(&self, descriptors: u64, options: &[&str]) -> Server {
+        Server::start(&self.case, 0, options, Some(descriptors))
     }
 
     /// Starts the server under judgement on `port`, and waits until it listens.
     #[track_caller]
     pub fn server_on(&self, port: u16) -> Server {
-        Server::start(&self.case, port, &[])
+        Server::start(&self.case, port, &[], None)
     }
 
     /// Starts the program as a server on `port` that is not expected to listen.
@@ -124,6 +132,17 @@ impl Lab {
         self.case.step("judge", Sign::Event, format!("the same {} times more", times - 1));
     }
 
+    /// Does the same until `is_over`; the conversation shows the first time.
+    pub fn repeat_until(&self, mut is_over: impl FnMut() -> bool, mut round: impl FnMut()) {
+        round();
+        while !is_over() && Instant::now() < self.case.end() {
+            let steps = lock(&self.case.conversation).steps.len();
+            round();
+            lock(&self.case.conversation).steps.truncate(steps);
+        }
+        self.case.step("judge", Sign::Event, "the same again and again");
+    }
+
     /// Bytes that nobody can know in advance: drawn from the seed of this run.
     pub fn drawn(&self, len: usize) -> Payload {
         Payload::labelled(self.case.draw(len), format!("{} drawn bytes", grouped(len)))
@@ -154,7 +173,7 @@ impl Host {
         listener.set_nonblocking(true).expect("a listener can be made non-blocking");
         if let Some(room) = room {
             // Its connections inherit this, before their handshakes offer a window.
-            SockRef::from(&listener).set_recv_buffer_size(room).expect("SO_RCVBUF is set");
+            leave_little_room(SockRef::from(&listener), room).expect("it takes its settings");
         }
         Self { case: Arc::clone(case), listener }
     }

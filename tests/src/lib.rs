@@ -20,6 +20,7 @@
 //! - [`promise!`] and `promise`: what happens around a conversation: verdict, record, snapshot.
 //! - [`Lab`]: what a promise starts from: the program under judgement, on either side of a socket.
 //! - [`Peer`]: one end of a connection, ours. The four verbs, and what makes bugs show every time.
+//! - [`Crowd`]: many peers at once.
 //! - [`Server`] and [`Program`]: the program under judgement, seen from outside.
 //! - [`Host`]: a server of ours, for programs that are clients.
 //! - [`Payload`]: bytes, and how they are shown.
@@ -27,7 +28,8 @@
 //!   failure stand in `report`.
 //! - `wire`, `process`, `output`: the same without words or verdicts: a socket, a process, its
 //!   standard streams.
-//! - `defendant`, `patience`, `kernel`: which program, how long to wait, what Linux knows.
+//! - `defendant`, `patience`, `kernel`, `limits`: which program, how long to wait, what Linux
+//!   knows, how many descriptors there are.
 //!
 //! Every wait has a deadline, and every verb that fails ends the promise there and then.
 
@@ -36,9 +38,11 @@ compile_error!("the judge needs Unix sockets and signals; on Windows, work insid
 
 mod case;
 mod conversation;
+mod crowd;
 mod defendant;
 mod kernel;
 mod lab;
+mod limits;
 mod output;
 mod patience;
 mod payload;
@@ -51,6 +55,7 @@ mod report;
 mod server;
 mod wire;
 
+pub use crowd::Crowd;
 pub use defendant::Defendant;
 pub use lab::{FullHouse, Host, Lab, Nobody};
 pub use patience::Patience;

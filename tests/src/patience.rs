@@ -49,7 +49,7 @@ impl Patience {
 
     /// How long one promise may take in all.
     pub(crate) fn promise(self) -> Duration {
-        self.0 * 10
+        self.0 * 20
     }
 }
 

@@ -1,20 +1,41 @@
 //! One end of a connection, ours: the four verbs, and what makes bugs show every time.
 
 use std::fmt::Display;
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::case::Case;
 use crate::conversation::Sign;
 use crate::process::poll_until;
 use crate::wire::{Ending, Wire};
-use crate::{Payload, Server, kernel, report};
+use crate::{Payload, Program, Server, kernel, report};
 
 /// The receive buffer of a peer that has little room for what it does not read.
 pub(crate) const LITTLE_ROOM: usize = 4096;
 
-/// The most that [`Peer::fill`] sends: what a server holds beyond that, it holds without a limit.
-const FILL_LEN_MAX: usize = 64 << 20;
+/// The most that [`Peer::fill`] sends. The kernels take a megabyte of it at most: a server that has
+/// taken all of it takes anything.
+const FILL_LEN_MAX: usize = 16 << 20;
+
+/// How much is sent at a time by somebody who only sends.
+const PIECE_LEN: usize = 64 << 10;
+
+/// How much is sent at a time by somebody who looks each time what becomes of it.
+const SMALL_PIECE_LEN: usize = 8 << 10;
+
+/// How long such a peer waits for room before it looks whether anything still moves.
+const A_MOMENT: Duration = Duration::from_millis(10);
+
+/// What came of sending without reading.
+enum Blind {
+    /// The other side took this, and no more.
+    Full(Vec<u8>),
+    /// It took this, and would take anything.
+    Endless(Vec<u8>),
+    /// It has ended the connection.
+    Gone,
+}
 
 /// A connection to the program under judgement.
 ///
@@ -114,6 +135,17 @@ impl Peer {
         self
     }
 
+    /// Where we speak from.
+    pub fn address(&mut self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.wire().ports().0).into()
+    }
+
+    /// Whether the other side has ended the connection by now, in one way or another.
+    pub fn is_over(&mut self) -> bool {
+        self.wire().progress(&[], Instant::now());
+        self.wire().ending.is_some()
+    }
+
     /// Ends our half: we say nothing more, and still listen.
     pub fn half_close(&mut self) -> &mut Self {
         self.case.step(&self.name, Sign::Sent, "end of stream");
@@ -161,58 +193,152 @@ impl Peer {
         self.fail(format!("* {step}"), got, report::reads_on(self.other))
     }
 
-    /// Sends without reading until `server` takes no more, and returns what was sent.
-    ///
-    /// It takes no more when our socket is full and every thread of the server sleeps, while
-    /// nothing moves between the two.
+    /// Sends without reading until `server` takes no more, or has taken so much that it would
+    /// take anything; returns what was sent.
     #[track_caller]
     pub fn fill(&mut self, server: &Server) -> Payload {
-        self.case.needs_proc();
         let step = "sends without reading until the server takes no more";
-        let (near, far) = self.wire().ports();
-        let mut sent = Vec::new();
-        let mut before = None;
-        let full = poll_until(self.case.end(), || {
-            self.send_all_there_is_room_for(&mut sent);
-            let Some(waiting) = kernel::waiting(near, far) else { return Some(false) };
-            let now = (waiting, sent.len());
-            let asleep = kernel::all_asleep(&server.process().family());
-            let stuck = asleep && before.replace(now) == Some(now);
-            (stuck || sent.len() >= FILL_LEN_MAX).then_some(true)
-        });
-        let got = match full {
-            Some(true) => {
+        match self.send_blindly(server) {
+            Blind::Full(sent) | Blind::Endless(sent) => {
                 self.case.step(&self.name, Sign::Sent, step);
-                return Payload::labelled(sent, "all of it".to_string());
+                Payload::labelled(sent, "all of it".to_string())
             }
-            Some(false) => report::has_gone(self.other),
-            None => report::never_full(sent.len()),
-        };
-        self.fail(format!("> {step}"), got, report::a_full_connection())
-    }
-
-    /// Sends drawn bytes until the kernel takes no more, and adds them to `sent`.
-    fn send_all_there_is_room_for(&mut self, sent: &mut Vec<u8>) {
-        const PIECE_LEN: usize = 64 << 10;
-        while sent.len() < FILL_LEN_MAX {
-            let mut piece = self.case.draw(PIECE_LEN);
-            // What ends the connection shows in the queues, where `fill` looks next.
-            let count = self.wire().send_now(&piece).unwrap_or(0);
-            piece.truncate(count);
-            sent.extend(piece);
-            if count < PIECE_LEN {
-                return;
+            Blind::Gone => {
+                let got = report::has_gone(self.other);
+                self.fail(format!("> {step}"), got, report::a_full_connection())
             }
         }
     }
 
+    /// Sends without reading until `server` cannot send all of it back, so that it owes us
+    /// something; returns what was sent.
+    #[track_caller]
+    pub fn send_until_owed(&mut self, server: &Server) -> Payload {
+        let step = "sends, and reads nothing, until it is owed something";
+        let sent = self.until_owed(step, 0, |peer, piece| {
+            let count = peer.wire().send_when_there_is_room(&piece, A_MOMENT).unwrap_or(0);
+            server.until_calm();
+            piece[..count].to_vec()
+        });
+        self.case.step(&self.name, Sign::Sent, step);
+        sent
+    }
+
+    /// Types at the keyboard of `client` and reads nothing until it cannot send us all of it;
+    /// returns what was typed.
+    #[track_caller]
+    pub fn type_until_owed(&mut self, client: &Program) -> Payload {
+        let step = "types more than the client can send to a server that reads nothing";
+        // The kernels may still find room for a little of it.
+        let typed = self.until_owed(step, 6 * SMALL_PIECE_LEN, |peer, piece| {
+            client.process.type_in(&piece);
+            client.process.until_typed(peer.case.deadline());
+            client.until_calm();
+            piece
+        });
+        self.case.step("keyboard", Sign::Sent, format!("{step}: all of it"));
+        typed
+    }
+
+    /// Has pieces sent until more than `owed` of it is with the other side.
+    #[track_caller]
+    fn until_owed(
+        &mut self,
+        step: &str,
+        owed: usize,
+        mut send: impl FnMut(&mut Self, Vec<u8>) -> Vec<u8>,
+    ) -> Payload {
+        self.case.needs_proc();
+        let (near, far) = self.wire().ports();
+        let mut sent = Vec::new();
+        while sent.len() < FILL_LEN_MAX {
+            let piece = self.case.draw(SMALL_PIECE_LEN);
+            sent.extend(send(self, piece));
+            let Some(waiting) = kernel::waiting(near, far) else { break };
+            // What neither kernel has is with the other side.
+            if sent.len() > waiting.in_the_kernels() + owed {
+                return Payload::labelled(sent, "all of it".to_string());
+            }
+        }
+        let got = report::owes_nothing(sent.len());
+        self.fail(format!("> {step}"), got, report::a_debt())
+    }
+
+    /// The same, and expects that the server does stop taking bytes.
+    #[track_caller]
+    pub fn expect_back_pressure(&mut self, server: &Server) -> Payload {
+        let step = "sends without reading, and the server stops taking";
+        let got = match self.send_blindly(server) {
+            Blind::Full(sent) => {
+                self.case.step(&self.name, Sign::Sent, step);
+                return Payload::labelled(sent, "all of it".to_string());
+            }
+            Blind::Endless(sent) => report::takes_anything(sent.len()),
+            Blind::Gone => report::has_gone(self.other),
+        };
+        self.fail(format!("> {step}"), got, report::a_full_connection())
+    }
+
+    /// Sends without reading until `server` takes no more or ends the connection: whatever it does
+    /// with us, what it does with others is the question.
+    #[track_caller]
+    pub fn be_a_burden(&mut self, server: &Server) -> &mut Self {
+        self.send_blindly(server);
+        self.case.step(&self.name, Sign::Sent, "as much as the server takes, and reads nothing");
+        self
+    }
+
+    /// The server takes no more when our socket is full and every thread of it sleeps, while
+    /// nothing moves between the two.
+    #[track_caller]
+    fn send_blindly(&mut self, server: &Server) -> Blind {
+        self.case.needs_proc();
+        let (near, far) = self.wire().ports();
+        let (mut sent, mut before) = (Vec::new(), None);
+        while Instant::now() < self.case.end() {
+            // What ends the connection shows in the queues, where we look next.
+            let piece = self.case.draw(PIECE_LEN);
+            if let Ok(count @ 1..) = self.wire().send_when_there_is_room(&piece, A_MOMENT) {
+                sent.extend(&piece[..count]);
+                if sent.len() >= FILL_LEN_MAX {
+                    return Blind::Endless(sent);
+                }
+                continue;
+            }
+            let Some(waiting) = kernel::waiting(near, far) else { return Blind::Gone };
+            let stuck = before.replace(waiting) == Some(waiting);
+            if stuck && kernel::all_asleep(&server.process().family()) {
+                return Blind::Full(sent);
+            }
+        }
+        let got = report::never_full(sent.len());
+        self.fail("> sends without reading", got, report::a_full_connection())
+    }
+
+    /// Waits until the server has let go of us, and reads nothing meanwhile.
+    #[track_caller]
+    pub fn until_let_go(&mut self) -> &mut Self {
+        self.case.needs_proc();
+        let step = "the server has let it go";
+        let (near, far) = self.wire().ports();
+        let gone = || kernel::waiting(near, far).is_none().then_some(());
+        if poll_until(self.case.deadline(), gone).is_none() {
+            let got = report::still_there(self.case.patience.silence());
+            self.fail(format!("* {step}"), got, report::let_go());
+        }
+        self.case.step(&self.name, Sign::Event, step);
+        self
+    }
+
     #[track_caller]
     fn transmit(&mut self, bytes: &[u8]) {
-        let mut left = bytes;
+        // What goes at once goes without reading: perhaps we are meant not to.
+        let at_once = self.wire().send_now(bytes).unwrap_or(0);
+        let mut left = &bytes[at_once..];
         while !left.is_empty() && self.wire().ending != Some(Ending::Reset) {
             let Some(count) = self.progress(left) else {
                 let done = bytes.len() - left.len();
-                let got = report::takes_no_more(self.other, done, self.case.patience.silence());
+                let got = report::takes_no_more(self.other, done, &self.case.silence_in_words());
                 let want = report::takes_all(self.other, bytes.len());
                 self.fail("> the bytes", got, want);
             };
@@ -242,7 +368,7 @@ impl Peer {
     fn ending_in_words(&mut self, silent: bool) -> String {
         match self.wire().ending {
             Some(ending) => report::ending(self.other, ending),
-            None if silent => report::silence(self.case.patience.silence()),
+            None if silent => self.case.silence_in_words(),
             None => String::new(),
         }
     }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, Once};
 use std::thread;
@@ -42,6 +42,8 @@ pub(crate) struct Process {
     mark: String,
     child: Mutex<Child>,
     keyboard: Mutex<Option<Sender<Vec<u8>>>>,
+    /// How many bytes have been typed and not yet gone into its input.
+    untyped: Arc<AtomicUsize>,
     pub(crate) screen: Arc<Output>,
     pub(crate) errors: Arc<Output>,
     /// Its end was expected, or is our doing: there is nothing more to tell.
@@ -81,7 +83,15 @@ impl Process {
         let mut stdin = child.stdin.take().expect("stdin is a pipe");
         let (keyboard, typed) = mpsc::channel::<Vec<u8>>();
         // A program that does not read its input holds up this thread, never the judge.
-        thread::spawn(move || typed.iter().try_for_each(|bytes| stdin.write_all(&bytes)));
+        let untyped = Arc::new(AtomicUsize::new(0));
+        let left = Arc::clone(&untyped);
+        thread::spawn(move || {
+            typed.iter().try_for_each(|bytes| {
+                stdin.write_all(&bytes)?;
+                left.fetch_sub(bytes.len(), Ordering::Relaxed);
+                io::Result::Ok(())
+            })
+        });
 
         let stdout = child.stdout.take().expect("stdout is a pipe");
         let stderr = child.stderr.take().expect("stderr is a pipe");
@@ -92,6 +102,7 @@ impl Process {
             mark,
             child: Mutex::new(child),
             keyboard: Mutex::new(Some(keyboard)),
+            untyped,
             screen: Output::of(stdout),
             errors: Output::of(stderr),
             accounted: AtomicBool::new(false),
@@ -102,8 +113,14 @@ impl Process {
     pub(crate) fn type_in(&self, input: &[u8]) {
         if let Some(keyboard) = &*lock(&self.keyboard) {
             // A program that has gone reads nothing; the next expectation will say so.
+            self.untyped.fetch_add(input.len(), Ordering::Relaxed);
             let _ = keyboard.send(input.to_vec());
         }
+    }
+
+    /// Waits until all that was typed has gone into its input, or until `deadline`.
+    pub(crate) fn until_typed(&self, deadline: Instant) {
+        poll_until(deadline, || (self.untyped.load(Ordering::Relaxed) == 0).then_some(()));
     }
 
     /// Ends its input.

@@ -9,8 +9,8 @@ use nix::sys::signal::Signal;
 
 use crate::case::Case;
 use crate::conversation::Sign;
-use crate::process::Process;
-use crate::{Payload, report};
+use crate::process::{Process, poll_until};
+use crate::{Payload, kernel, report};
 
 /// A little less than the time limit of a client that was given none.
 const USUAL_LIMIT: Duration = Duration::from_millis(4500);
@@ -61,6 +61,31 @@ impl Program {
         self.case.step(self.process.role, Sign::Event, "killed");
         self.process.end();
         self
+    }
+
+    /// Waits until it has done all it had to do: every thread of it sleeps, or it has ended.
+    #[track_caller]
+    pub fn until_at_rest(&self) -> &Self {
+        self.until_calm();
+        self.case.step(self.process.role, Sign::Event, "comes to rest");
+        self
+    }
+
+    /// The same, as a part of another step.
+    #[track_caller]
+    pub(crate) fn until_calm(&self) {
+        self.case.needs_proc();
+        let process = &self.process;
+        let mut slept = false;
+        let rests = poll_until(self.case.deadline(), || {
+            let sleeps = process.exit().is_some() || kernel::all_asleep(&process.family());
+            // Twice in a row: it could have been woken just before the first look.
+            (std::mem::replace(&mut slept, sleeps) && sleeps).then_some(())
+        });
+        if rests.is_none() {
+            let got = report::still_busy(self.case.patience.silence());
+            self.case.fail(process.role, "* comes to rest", got, report::a_resting_program());
+        }
     }
 
     /// Expects exactly `wanted` next on its screen (its standard output).

@@ -11,7 +11,7 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 use crate::case::{Case, Failure, lock};
-use crate::payload::{Payload, counted, escaped, quoted};
+use crate::payload::{Payload, counted, escaped, grouped, quoted};
 use crate::process::Testimony;
 use crate::server::Deaf;
 use crate::wire::Ending;
@@ -274,6 +274,10 @@ pub(crate) fn silence(waited: Duration) -> String {
     format!("silent for {:.1} s", waited.as_secs_f64())
 }
 
+pub(crate) fn out_of_time(limit: Duration) -> String {
+    format!("no end of it after {:.0} s, the time of a whole promise", limit.as_secs_f64())
+}
+
 pub(crate) fn an_end(other: &str) -> String {
     format!("the end of the stream, and nothing before it: the {other} closes its side")
 }
@@ -294,8 +298,8 @@ pub(crate) fn nobody_came(waited: Duration) -> String {
     format!("nobody connected in {:.1} s", waited.as_secs_f64())
 }
 
-pub(crate) fn takes_no_more(other: &str, done: usize, waited: Duration) -> String {
-    format!("the {other} takes no more after {}, {}", counted(done), silence(waited))
+pub(crate) fn takes_no_more(other: &str, done: usize, silence: &str) -> String {
+    format!("the {other} takes no more after {}, {silence}", counted(done))
 }
 
 pub(crate) fn takes_all(other: &str, len: usize) -> String {
@@ -322,7 +326,50 @@ pub(crate) fn a_full_connection() -> String {
     "the server stops taking bytes from a peer that reads nothing".to_string()
 }
 
+pub(crate) fn takes_anything(sent: usize) -> String {
+    format!("it has taken {}, and takes more", counted(sent))
+}
+
+pub(crate) fn owes_nothing(sent: usize) -> String {
+    format!("after {} it still owes nothing", counted(sent))
+}
+
+pub(crate) fn a_debt() -> String {
+    "a server that has taken more than it can send back to a peer that reads nothing".to_string()
+}
+
+pub(crate) fn still_there(waited: Duration) -> String {
+    format!("after {:.1} s the connection is still there", waited.as_secs_f64())
+}
+
+pub(crate) fn let_go() -> String {
+    "the server ends a connection on which nothing moves".to_string()
+}
+
+pub(crate) fn its_own(len: usize) -> String {
+    format!("its own {} and nothing else, for every peer", counted(len))
+}
+
+pub(crate) fn too_few_descriptors(count: usize, limit: u64) -> String {
+    let count = grouped(count);
+    format!("this promise needs {count} connections, and the system allows {limit} descriptors")
+}
+
 // --- programs ---
+
+pub(crate) fn log_lines(lines: &[String]) -> String {
+    let count = counted_lines(lines.len());
+    let lines: String = lines.iter().map(|line| format!("\n| {}", cut(line))).collect();
+    format!("{count}{lines}")
+}
+
+pub(crate) fn so_many_lines(count: usize) -> String {
+    format!("{}: one that it came, one that it left or failed", counted_lines(count))
+}
+
+fn counted_lines(count: usize) -> String {
+    if count == 1 { "1 line".to_string() } else { format!("{count} lines") }
+}
 
 pub(crate) fn cannot_start(program: &str, error: &io::Error) -> String {
     format!("cannot start {program}: {error}")
@@ -424,8 +471,8 @@ pub(crate) fn still_busy(waited: Duration) -> String {
     format!("it is still busy after {:.1} s, and nobody asks anything of it", waited.as_secs_f64())
 }
 
-pub(crate) fn a_resting_server() -> String {
-    "a server that sleeps until something happens".to_string()
+pub(crate) fn a_resting_program() -> String {
+    "a program that sleeps until something happens".to_string()
 }
 
 pub(crate) fn a_stopped_server() -> String {

@@ -8,10 +8,9 @@ use nix::sys::signal::Signal;
 
 use crate::case::Case;
 use crate::conversation::Sign;
-use crate::kernel;
 use crate::patience::Patience;
 use crate::process::{Process, poll_until};
-use crate::{Payload, Peer, Program, peer, report};
+use crate::{Crowd, Payload, Peer, Program, kernel, limits, peer, report};
 
 /// How often a command is started again because its port was taken in the meantime.
 const TRIES_MAX: usize = 5;
@@ -26,19 +25,27 @@ pub struct Server {
 impl Server {
     /// Starts a server and waits until it listens: on `port`, or if that is 0 on any.
     #[track_caller]
-    pub(crate) fn start(case: &Arc<Case>, port: u16, options: &[&str]) -> Self {
+    pub(crate) fn start(
+        case: &Arc<Case>,
+        port: u16,
+        options: &[&str],
+        descriptors: Option<u64>,
+    ) -> Self {
         let any = port == 0;
         for tries_left in (0..TRIES_MAX).rev() {
             // Port 0 means nothing to somebody else's program: we choose for it.
             let chosen = if any && case.defendant.is_foreign() { free_port() } else { port };
-            let command = match case.defendant.server(chosen, options) {
+            let mut command = match case.defendant.server(chosen, options) {
                 Ok(command) => command,
                 Err(why) => case.not_judged(why),
             };
+            if let Some(descriptors) = descriptors {
+                command = limits::with_descriptors(&command, descriptors);
+            }
             let program = Program::start(case, "server", command);
             match listening(&program.process, chosen, case.patience) {
                 Ok(port) => {
-                    case.step("server", Sign::Event, "listens");
+                    case.step("server", Sign::Event, listens(options, descriptors));
                     return Self { case: Arc::clone(case), program, port };
                 }
                 Err(Deaf::PortTaken) if chosen != port && tries_left > 0 => case.unwatch(),
@@ -73,6 +80,17 @@ impl Server {
         Peer::connect(&self.case, self.address(), Some(peer::LITTLE_ROOM))
     }
 
+    /// Connects `count` peers to it.
+    #[track_caller]
+    pub fn crowd(&self, count: usize) -> Crowd {
+        Crowd::connect(&self.case, self.address(), count)
+    }
+
+    /// Has `count` peers knock at it; whether they are let in is up to the server.
+    pub fn crowd_at_the_door(&self, count: usize) -> Crowd {
+        Crowd::knock(&self.case, self.address(), count)
+    }
+
     /// Stops the whole server in its tracks (SIGSTOP), so that what we do next meets it all at
     /// once: the kernel goes on to shake hands and to queue bytes.
     #[track_caller]
@@ -101,20 +119,14 @@ impl Server {
     /// Waits until it has done all it had to do: every thread of it sleeps, or it has ended.
     #[track_caller]
     pub fn until_at_rest(&self) -> &Self {
-        self.case.needs_proc();
-        let process = &self.program.process;
-        let mut slept = false;
-        let rests = poll_until(self.case.deadline(), || {
-            let sleeps = process.exit().is_some() || kernel::all_asleep(&process.family());
-            // Twice in a row: it could have been woken just before the first look.
-            (std::mem::replace(&mut slept, sleeps) && sleeps).then_some(())
-        });
-        if rests.is_none() {
-            let got = report::still_busy(self.case.patience.silence());
-            self.case.fail("server", "* comes to rest", got, report::a_resting_server());
-        }
-        self.case.step("server", Sign::Event, "comes to rest");
+        self.program.until_at_rest();
         self
+    }
+
+    /// The same, as a part of another step.
+    #[track_caller]
+    pub(crate) fn until_calm(&self) {
+        self.program.until_calm();
     }
 
     /// Presses Ctrl+C at its terminal.
@@ -127,6 +139,11 @@ impl Server {
     pub fn kill(&self) -> &Self {
         self.program.kill();
         self
+    }
+
+    /// Whether it has ended by now.
+    pub fn has_ended(&self) -> bool {
+        self.program.process.exit().is_some()
     }
 
     /// Expects it to end by itself with exit code `code`.
@@ -150,9 +167,44 @@ impl Server {
         self
     }
 
+    /// Expects it to say in exactly `count` lines of its log what became of the client at `peer`.
+    ///
+    /// A command of the user's owes us no words, so there the promise ends without a verdict.
+    #[track_caller]
+    pub fn expect_lines_about(&self, peer: SocketAddr, count: usize) -> &Self {
+        if self.case.defendant.is_foreign() {
+            self.case.not_judged("a command may say what it likes in its log");
+        }
+        let step = format!("{count} lines of its log are about this client");
+        let log = || -> Vec<String> {
+            let errors = self.program.process.errors.text();
+            let about = |line: &&str| line.contains(&peer.to_string());
+            errors.lines().filter(about).map(ToString::to_string).collect()
+        };
+        poll_until(self.case.deadline(), || (log().len() >= count).then_some(()));
+        if log().len() != count {
+            let (got, want) = (report::log_lines(&log()), report::so_many_lines(count));
+            self.case.fail("server", format!("* {step}"), got, want);
+        }
+        self.case.step("server", Sign::Event, step);
+        self
+    }
+
     pub(crate) fn process(&self) -> &Process {
         &self.program.process
     }
+}
+
+/// The step in which a server is ready, with what it was told.
+fn listens(options: &[&str], descriptors: Option<u64>) -> String {
+    let mut step = "listens".to_string();
+    if !options.is_empty() {
+        step = format!("{step}, with {}", options.join(" "));
+    }
+    if let Some(descriptors) = descriptors {
+        step = format!("{step}, and may have {descriptors} descriptors");
+    }
+    step
 }
 
 /// Why a program does not listen.

@@ -11,6 +11,9 @@ use socket2::{Domain, SockRef, Socket, Type};
 /// The most that is kept of what arrived and nobody has taken yet.
 const INBOX_LEN_MAX: usize = 64 << 20;
 
+/// The segments of a connection that has little room: the smallest that every network carries.
+const LITTLE_SEGMENT: u32 = 536;
+
 /// How the other side ended its half of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
@@ -39,9 +42,18 @@ impl Wire {
         let socket = Socket::new(Domain::for_address(server), Type::STREAM, None)?;
         if let Some(room) = room {
             // Before the handshake: afterwards the window has been offered already.
-            socket.set_recv_buffer_size(room)?;
+            leave_little_room(SockRef::from(&socket), room)?;
         }
         socket.connect_timeout(&server.into(), limit)?;
+        Self::new(socket.into())
+    }
+
+    /// Sets out to connect to `server`, and does not wait for it.
+    pub(crate) fn knock(server: SocketAddr) -> io::Result<Self> {
+        let socket = Socket::new(Domain::for_address(server), Type::STREAM, None)?;
+        socket.set_nonblocking(true)?;
+        // Whatever becomes of it shows when bytes are sent or expected.
+        let _ = socket.connect(&server.into());
         Self::new(socket.into())
     }
 
@@ -60,11 +72,9 @@ impl Wire {
         let mut interest = PollFlags::empty();
         interest.set(PollFlags::POLLIN, self.ending.is_none() && self.inbox.len() < INBOX_LEN_MAX);
         interest.set(PollFlags::POLLOUT, !outgoing.is_empty());
-        let left = deadline.saturating_duration_since(Instant::now());
-        let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
         let mut sockets = [PollFd::new(self.stream.as_fd(), interest)];
         // An interrupted wait counts as a short one: the caller comes again.
-        if let Ok(0) = poll(&mut sockets, timeout) {
+        if let Ok(0) = poll(&mut sockets, time_left(deadline)) {
             return None;
         }
         if interest.contains(PollFlags::POLLIN) {
@@ -90,6 +100,18 @@ impl Wire {
             Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(0),
             other => other,
         }
+    }
+
+    /// Sends as much of `outgoing` as the kernel takes, once it takes any; nothing if it takes none
+    /// within `limit`.
+    pub(crate) fn send_when_there_is_room(
+        &self,
+        outgoing: &[u8],
+        limit: Duration,
+    ) -> io::Result<usize> {
+        let mut sockets = [PollFd::new(self.stream.as_fd(), PollFlags::POLLOUT)];
+        poll(&mut sockets, PollTimeout::try_from(limit).unwrap_or(PollTimeout::MAX))?;
+        self.send_now(outgoing)
     }
 
     /// Reads what has arrived; says whether there were bytes.
@@ -124,4 +146,40 @@ impl Wire {
         let port = |address: io::Result<SocketAddr>| address.map_or(0, |found| found.port());
         (port(self.stream.local_addr()), port(self.stream.peer_addr()))
     }
+}
+
+/// Gives a socket that is not connected yet buffers of about `room` bytes. And small segments: the
+/// other kernel makes its own buffer the larger, the larger they are, and a window that holds no
+/// whole segment opens with a delay.
+pub(crate) fn leave_little_room(socket: SockRef<'_>, room: usize) -> io::Result<()> {
+    socket.set_recv_buffer_size(room)?;
+    socket.set_send_buffer_size(16 * room)?;
+    socket.set_tcp_mss(LITTLE_SEGMENT)
+}
+
+/// Waits until something arrives on one of those `wires` that are `waiting` for it, and takes in
+/// all that has arrived; says whether there was anything by `deadline`.
+pub(crate) fn until_any_moves(
+    wires: &mut [Wire],
+    waiting: impl Fn(&Wire) -> bool,
+    deadline: Instant,
+) -> bool {
+    let listening: Vec<usize> = (0..wires.len()).filter(|at| waiting(&wires[*at])).collect();
+    let socket = |at: &usize| PollFd::new(wires[*at].stream.as_fd(), PollFlags::POLLIN);
+    let mut sockets: Vec<PollFd<'_>> = listening.iter().map(socket).collect();
+    let ready = match poll(&mut sockets, time_left(deadline)) {
+        Ok(0) | Err(_) => return false,
+        Ok(_) => sockets.iter().map(|socket| socket.any() == Some(true)).collect::<Vec<_>>(),
+    };
+    let moved = listening.iter().zip(ready).filter(|(_, ready)| *ready);
+    for (at, _) in moved {
+        wires[*at].take_in();
+    }
+    true
+}
+
+/// How long it is to `deadline`.
+fn time_left(deadline: Instant) -> PollTimeout {
+    let left = deadline.saturating_duration_since(Instant::now());
+    PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)
 }

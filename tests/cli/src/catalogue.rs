@@ -30,8 +30,23 @@ pub struct Lab {
     /// Its chapter, in `book/src/`.
     #[serde(default)]
     pub chapter: String,
+    /// What it has from an earlier lab as it is.
+    pub kept: Option<Kept>,
     #[serde(default, rename = "exercise")]
     pub exercises: Vec<Exercise>,
+}
+
+/// What a lab has from an earlier one.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kept {
+    /// The earlier lab.
+    pub lab: u32,
+    /// Files that it has word for word.
+    pub files: Vec<PathBuf>,
+    /// Files of which the book shows what has changed.
+    #[serde(default)]
+    pub changed: Vec<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -82,6 +97,12 @@ impl Course {
     /// The labs that have exercises.
     pub fn written(&self) -> impl Iterator<Item = &Lab> {
         self.labs.iter().filter(|lab| !lab.exercises.is_empty())
+    }
+
+    /// The lab with this number.
+    pub fn number(&self, number: u32) -> Result<&Lab> {
+        let found = self.labs.iter().find(|lab| lab.number == number);
+        found.with_context(|| format!("there is no lab {number}"))
     }
 
     /// The lab that the user calls `5`, `05`, `lab05` or `lab05-time-server`.

@@ -8,6 +8,7 @@
 //!    hold, for every k.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::thread;
 use std::time::Instant;
@@ -17,7 +18,7 @@ use clap::Args;
 
 use super::skeleton::{self, Files};
 use super::variants::{self, Built, Environment, Variant};
-use super::{readme, said, skeletons};
+use super::{diffs, readme, said, skeletons};
 use crate::Answer;
 use crate::catalogue::{Course, Lab};
 use crate::judge::{Judge, Record, Records, Verdict};
@@ -93,6 +94,12 @@ fn prove(course: &Course, lab: &Lab, arguments: &Arguments) -> Result<Vec<String
         .map(|path| format!("{} is not as it would be cut from the solution", path.display()))
         .collect();
     complaints.extend(catalogue_complaints(lab));
+    complaints.extend(skeleton::not_kept(course, lab)?);
+    let stale = diffs::stale(course, lab)?;
+    let complaint = |(path, _): &(PathBuf, String)| {
+        format!("{} is stale: cargo lab author diffs", path.display())
+    };
+    complaints.extend(stale.iter().map(complaint));
 
     let (mut defendants, programs) = defendants(course, lab, arguments)?;
     let mut built = variants::build(course, &programs)?;

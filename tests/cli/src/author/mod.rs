@@ -1,6 +1,7 @@
 //! `cargo lab author`: what keeps the course true. Students never need it.
 
 mod check;
+mod diffs;
 mod readme;
 mod said;
 mod skeleton;
@@ -23,6 +24,7 @@ pub struct Arguments {
 enum Command {
     Skeletons(skeletons::Arguments),
     Readme(readme::Arguments),
+    Diffs(diffs::Arguments),
     Check(check::Arguments),
 }
 
@@ -30,6 +32,7 @@ pub fn run(arguments: &Arguments) -> Result<Answer> {
     match &arguments.command {
         Command::Skeletons(arguments) => skeletons::run(arguments),
         Command::Readme(arguments) => readme::run(arguments),
+        Command::Diffs(arguments) => diffs::run(arguments),
         Command::Check(arguments) => check::run(arguments),
     }
 }

@@ -55,6 +55,27 @@ pub fn cut(course: &Course, lab: &Lab, filled: u32) -> Result<Files> {
     Ok(files)
 }
 
+/// Complaints about files that `lab` has from an earlier lab, and not as they are there. Markers
+/// may differ: they belong to the exercises of one lab.
+pub fn not_kept(course: &Course, lab: &Lab) -> Result<Vec<String>> {
+    let Some(kept) = &lab.kept else { return Ok(Vec::new()) };
+    let earlier = course.number(kept.lab)?;
+    let (here, there) = (solution(course, lab)?, solution(course, earlier)?);
+    let code = |files: &Files, path: &Path| files.get(path).map(|text| without_markers(text));
+    let differs =
+        |path: &&PathBuf| code(&here, path).is_none_or(|it| code(&there, path) != Some(it));
+    let complaint = |path: &PathBuf| {
+        format!("{}: {} is not that of {}", lab.solution(), path.display(), earlier.solution())
+    };
+    Ok(kept.files.iter().filter(differs).map(complaint).collect())
+}
+
+/// A source file without the lines that only mark the bodies of exercises.
+pub fn without_markers(text: &str) -> String {
+    let is_code = |line: &&str| !line.trim_start().starts_with("// ANCHOR");
+    text.split_inclusive('\n').filter(is_code).collect()
+}
+
 /// All files of the solution of `lab`.
 pub fn solution(course: &Course, lab: &Lab) -> Result<Files> {
     files_in(&course.root.join("solutions").join(&lab.folder))
@@ -161,7 +182,24 @@ fn start(lab: &Lab, exercise: &Exercise, name: &str, indent: &str) -> String {
         "" => "\n".to_string(),
         _ => format!("{indent}{line}\n"),
     };
-    starter.lines().map(line).collect()
+    let lines: String = starter.lines().map(line).collect();
+    if starter.lines().any(|line| line == "TODO") {
+        return lines;
+    }
+    // Nothing stops here and tells the task, so it stands above.
+    task_comment(lab, exercise, name, indent) + &lines
+}
+
+/// The task of a body that starts from something, as a comment.
+fn task_comment(lab: &Lab, exercise: &Exercise, name: &str, indent: &str) -> String {
+    let (number, step, package) = (lab.number, exercise.step, lab.package());
+    let task = wrapped(exercise.parts.get(name).unwrap_or(&exercise.task));
+    let help = format!(
+        "Exercise {number}.{step}: {}.\n{task}\n    check it: cargo test -p {package} -- ex{number}_{step}\n",
+        exercise.title
+    );
+    help.lines().map(|line| format!("{indent}// {line}\n")).collect::<String>()
+        + &format!("{indent}//\n")
 }
 
 /// A `todo!` whose text is the help: the exercise, the task, how to check it, where to see it done.
@@ -268,6 +306,7 @@ mod tests {
         points = 1
         hints = ["a", "b", "c"]
         starter.ex5_2_loop = "one();\nTODO\n"
+        starter.ex5_2_naive = "// Naive.\none()\n"
     "#;
 
     const SOLUTION: &str = "\
@@ -281,6 +320,12 @@ fn serve() {
     // ANCHOR: ex5_2_loop
     loop {}
     // ANCHOR_END: ex5_2_loop
+}
+
+fn step() {
+    // ANCHOR: ex5_2_naive
+    all()
+    // ANCHOR_END: ex5_2_naive
 }
 ";
 
@@ -314,9 +359,17 @@ fn serve() {
     }
 
     #[test]
+    fn a_starter_without_a_todo_has_its_task_above_it() {
+        let lab = cut(SOLUTION, 1).unwrap();
+        let start = "    // Exercise 5.2: Serve.\n    //     Serve all.\n";
+        assert!(lab.contains(&format!("fn step() {{\n{start}")), "{lab}");
+        assert!(lab.contains("    // Naive.\n    one()\n}\n"), "{lab}");
+    }
+
+    #[test]
     fn a_written_body_is_kept_without_its_markers() {
         let lab = cut(SOLUTION, 2).unwrap();
-        assert_eq!(lab, "fn answer() {\n    say();\n}\n\nfn serve() {\n    loop {}\n}\n");
+        assert!(lab.starts_with("fn answer() {\n    say();\n}\n\nfn serve() {\n    loop {}\n}\n"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::case::{Case, lock};
 use crate::conversation::Sign;
 use crate::payload::grouped;
 use crate::process::poll_until;
-use crate::{Payload, Peer, Program, Server, peer, report};
+use crate::{Payload, Peer, Program, Server, Zone, peer, report};
 
 /// How many guests a house that takes no more may have let in before.
 const GUESTS_MAX: usize = 16;
@@ -38,6 +38,15 @@ impl Lab {
     #[track_caller]
     pub fn server_with(&self, options: &[&str]) -> Server {
         Server::start(&self.case, 0, options)
+    }
+
+    /// Starts the server under judgement in `zone`, and waits until it listens.
+    #[track_caller]
+    pub fn server_in(&self, zone: &Zone) -> Server {
+        if !zone.is_known() {
+            self.case.not_judged("this machine knows no time zones (tzdata)");
+        }
+        Server::start_with(&self.case, 0, &[], &[("TZ", zone.name())])
     }
 
     /// Starts the server under judgement on `port`, and waits until it listens.

@@ -27,14 +27,26 @@ impl Server {
     /// Starts a server and waits until it listens: on `port`, or if that is 0 on any.
     #[track_caller]
     pub(crate) fn start(case: &Arc<Case>, port: u16, options: &[&str]) -> Self {
+        Self::start_with(case, port, options, &[])
+    }
+
+    /// Starts a server with further variables in its environment.
+    #[track_caller]
+    pub(crate) fn start_with(
+        case: &Arc<Case>,
+        port: u16,
+        options: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Self {
         let any = port == 0;
         for tries_left in (0..TRIES_MAX).rev() {
             // Port 0 means nothing to somebody else's program: we choose for it.
             let chosen = if any && case.defendant.is_foreign() { free_port() } else { port };
-            let command = match case.defendant.server(chosen, options) {
+            let mut command = match case.defendant.server(chosen, options) {
                 Ok(command) => command,
                 Err(why) => case.not_judged(why),
             };
+            command.envs(variables.iter().copied());
             let program = Program::start(case, "server", command);
             match listening(&program.process, chosen, case.patience) {
                 Ok(port) => {

@@ -1,5 +1,6 @@
 //! A server under judgement: where it listens, and what can be done to it.
 
+use std::cell::Cell;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Instant;
@@ -21,6 +22,7 @@ pub struct Server {
     case: Arc<Case>,
     program: Program,
     port: u16,
+    frozen: Cell<bool>,
 }
 
 impl Server {
@@ -51,7 +53,12 @@ impl Server {
             match listening(&program.process, chosen, case.patience) {
                 Ok(port) => {
                     case.step("server", Sign::Event, "listens");
-                    return Self { case: Arc::clone(case), program, port };
+                    return Self {
+                        case: Arc::clone(case),
+                        program,
+                        port,
+                        frozen: Cell::new(false),
+                    };
                 }
                 Err(Deaf::PortTaken) if chosen != port && tries_left > 0 => case.unwatch(),
                 Err(deaf) => {
@@ -91,6 +98,7 @@ impl Server {
     pub fn freeze(&self) -> &Self {
         self.case.needs_proc();
         self.case.step("server", Sign::Event, "frozen");
+        self.frozen.set(true);
         let stopped = || {
             // Again each time: it may be starting a child just now.
             self.program.process.signal(Signal::SIGSTOP);
@@ -106,6 +114,7 @@ impl Server {
     /// Lets it go on (SIGCONT).
     pub fn thaw(&self) -> &Self {
         self.case.step("server", Sign::Event, "thawed");
+        self.frozen.set(false);
         self.program.process.signal(Signal::SIGCONT);
         self
     }
@@ -130,7 +139,14 @@ impl Server {
     }
 
     /// Presses Ctrl+C at its terminal.
+    ///
+    /// A signal for a stopped program is for whichever of its threads goes on first. Some languages
+    /// hear it in their first thread only, so there the promise ends without a verdict.
     pub fn interrupt(&self) -> &Self {
+        if self.frozen.get() && self.case.defendant.is_foreign() {
+            self.case
+                .not_judged("a command may be deaf to a signal that comes while it is stopped");
+        }
         self.program.interrupt();
         self
     }

@@ -56,9 +56,9 @@ fn ex5_0_a_port_in_use_is_one_sentence_and_exit_code_1() {
 // 5.1 One command, one answer.
 
 #[test]
-fn ex5_1_time_is_answered_with_the_time_and_at_once() {
-    promise!("A client that waits for its answer says nothing more until it comes.", |lab| {
-        let server = lab.server();
+fn ex5_1_time_is_answered_at_once_and_with_two_digits_each() {
+    promise!("A client may read exactly 14 bytes, and says nothing more until they come.", |lab| {
+        let server = lab.server_in(&Zone::where_it_is(3));
         let mut peer = server.peer();
         peer.send("TIME\r\n").expect_line_like("JAM hh:mm:ss\r\n");
     });
@@ -69,35 +69,17 @@ fn ex5_1_a_connection_serves_one_question_after_another() {
     promise!("A connection lasts until one side ends it, not until the first answer.", |lab| {
         let server = lab.server();
         let mut peer = server.peer();
-        lab.repeat(10, || ask(&mut peer));
-        peer.half_close().expect_end();
+        lab.repeat(5, || ask(&mut peer));
     });
 }
 
 #[test]
-fn ex5_1_the_time_is_that_of_the_servers_own_zone() {
+fn ex5_1_the_time_is_that_of_the_zone_the_server_is_in() {
     promise!("Every machine counts in UTC; what a clock shows depends on where it hangs.", |lab| {
-        let zone = Zone::with_half_an_hour();
-        let server = lab.server_in(&zone);
-        server.peer().send("TIME\r\n").expect_line_like(TIME).expect_to_be_now_in(&zone);
-    });
-}
-
-#[test]
-fn ex5_1_the_afternoon_has_hours_up_to_23() {
-    promise!("A format is a promise too: clients compare what they get with what is due.", |lab| {
-        let zone = Zone::where_it_is(21);
-        let server = lab.server_in(&zone);
-        server.peer().send("TIME\r\n").expect_line_like(TIME).expect_to_be_now_in(&zone);
-    });
-}
-
-#[test]
-fn ex5_1_a_small_hour_has_two_digits_too() {
-    promise!("A client may read exactly 14 bytes, and then wait for nothing.", |lab| {
-        let zone = Zone::where_it_is(3);
-        let server = lab.server_in(&zone);
-        server.peer().send("TIME\r\n").expect_line_like(TIME).expect_to_be_now_in(&zone);
+        for zone in [Zone::where_it_is(21), Zone::with_half_an_hour()] {
+            let server = lab.server_in(&zone);
+            server.peer().send("TIME\r\n").expect_line_like(TIME).expect_to_be_now_in(&zone);
+        }
     });
 }
 
@@ -105,7 +87,7 @@ fn ex5_1_a_small_hour_has_two_digits_too() {
 fn ex5_1_a_client_that_ends_its_half_gets_the_end() {
     promise!("A read of 0 bytes is the end of the stream, not an empty line.", |lab| {
         let server = lab.server();
-        server.peer().half_close().expect_eof().hang_up();
+        server.peer().half_close().expect_end().hang_up();
         served(&server);
     });
 }
@@ -183,16 +165,20 @@ fn ex5_2_a_conversation_cut_at_any_place_gets_the_same_replies() {
 }
 
 #[test]
-fn ex5_2_a_thousand_lines_at_once_get_a_thousand_replies() {
+fn ex5_2_many_lines_at_once_are_answered_one_by_one() {
     promise!(
         "A read brings as much as the buffer holds, and cuts the last line anywhere.",
         |lab| {
             let server = lab.server();
             let mut peer = server.peer();
             server.freeze();
-            peer.send("TIME\r\n".repeat(1000));
+            // Every other line is too long.
+            peer.send(format!("TIME\r\n{}\r\n", "x".repeat(1500)).repeat(10));
             server.thaw();
-            lab.repeat(1000, || drop(peer.expect_line_like(TIME)));
+            lab.repeat(10, || {
+                peer.expect_line_like(TIME);
+                peer.expect(INVALID);
+            });
             peer.half_close().expect_end();
         }
     );
@@ -226,16 +212,58 @@ fn ex5_2_a_line_over_1_kib_gets_one_reply_and_the_next_line_is_heard() {
 }
 
 #[test]
+fn ex5_2_the_end_of_a_line_that_is_too_long_may_be_cut_too() {
+    promise!("A read that fills the buffer may end anywhere, also between CR and LF.", |lab| {
+        let server = lab.server();
+        let mut peer = server.peer();
+        server.freeze();
+        // Whatever the buffer's size, if it is a power of 2, a read ends with the CR.
+        peer.send(format!("{}\r", "x".repeat((16 << 10) - 1)));
+        server.thaw();
+        peer.until_read().send("\nTIME\r\n").expect(INVALID).expect_line_like(TIME);
+    });
+}
+
+#[test]
 fn ex5_2_a_mebibyte_without_a_line_end_gets_one_reply_and_costs_nobody_anything() {
     promise!("A line that never ends is the cheapest attack on a buffer without a limit.", |lab| {
         let server = lab.server();
         let mut peer = server.peer();
-        peer.send("x".repeat(1 << 20)).until_read();
+        lab.repeat(64, || {
+            peer.send("x".repeat(16 << 10)).until_read();
+        });
         peer.send("\r\nTIME\r\n").expect(INVALID).expect_line_like(TIME);
     });
 }
 
 // 5.3 QUIT and what is invalid.
+
+#[test]
+fn ex5_3_anything_else_is_told_so_and_the_connection_goes_on() {
+    promise!("A mistake in one line is no reason to lose the lines behind it.", |lab| {
+        let server = lab.server();
+        let mut peer = server.peer();
+        peer.send("HALO\r\n").expect("Invalid command\r\n");
+        peer.send("JAM 00:00:00\r\n").expect("Invalid command\r\n");
+        peer.send("\r\n").expect("Invalid command\r\n");
+        ask(&mut peer);
+        peer.send("\r\n\r\nTIME\r\n").expect(INVALID).expect(INVALID).expect_line_like(TIME);
+        peer.send("QUIT\r\n").expect_end();
+    });
+}
+
+#[test]
+fn ex5_3_what_is_nearly_a_command_is_not_one() {
+    promise!("A protocol is exact: a server that guesses will guess wrong one day.", |lab| {
+        let server = lab.server();
+        let mut peer = server.peer();
+        let nearly = ["time", "Time", "quit", "TIM", "TIMES", "QUITE", "TIME NOW", "TIMEQUIT"];
+        for line in nearly {
+            peer.send(format!("{line}\r\n")).expect(INVALID);
+        }
+        ask(&mut peer);
+    });
+}
 
 #[test]
 fn ex5_3_quit_ends_the_connection_and_not_the_server() {
@@ -275,33 +303,6 @@ fn ex5_3_what_was_sent_behind_quit_is_not_answered() {
 }
 
 #[test]
-fn ex5_3_anything_else_is_told_so_and_the_connection_goes_on() {
-    promise!("A mistake in one line is no reason to lose the lines behind it.", |lab| {
-        let server = lab.server();
-        let mut peer = server.peer();
-        peer.send("HALO\r\n").expect("Invalid command\r\n");
-        peer.send("JAM 00:00:00\r\n").expect("Invalid command\r\n");
-        peer.send("\r\n").expect("Invalid command\r\n");
-        ask(&mut peer);
-        peer.send("\r\n\r\nTIME\r\n").expect(INVALID).expect(INVALID).expect_line_like(TIME);
-        peer.send("QUIT\r\n").expect_end();
-    });
-}
-
-#[test]
-fn ex5_3_what_is_nearly_a_command_is_not_one() {
-    promise!("A protocol is exact: a server that guesses will guess wrong one day.", |lab| {
-        let server = lab.server();
-        let mut peer = server.peer();
-        let nearly = ["time", "Time", "quit", "TIM", "TIMES", "QUITE", "TIME NOW", "TIMEQUIT"];
-        for line in nearly {
-            peer.send(format!("{line}\r\n")).expect(INVALID);
-        }
-        ask(&mut peer);
-    });
-}
-
-#[test]
 fn ex5_3_a_line_end_of_another_kind_does_not_end_a_command() {
     promise!("Other systems end their lines with LF or CR; on this wire they are bytes.", |lab| {
         let server = lab.server();
@@ -331,7 +332,7 @@ fn ex5_3_bytes_that_are_no_text_are_an_invalid_command() {
 fn ex5_3_a_server_that_closed_first_can_start_again_at_once() {
     promise!("Who closes first keeps the connection, and its address, for a minute.", |lab| {
         let server = lab.server();
-        lab.repeat(2, || {
+        lab.repeat(3, || {
             served(&server).send("QUIT\r\n").expect_end().hang_up();
         });
         server.until_at_rest().kill();
@@ -380,7 +381,13 @@ fn ex5_4_two_hundred_clients_are_served_at_once() {
         let server = lab.server();
         let mut crowd = Vec::new();
         lab.repeat(200, || {
-            crowd.push(served(&server));
+            let mut peer = server.peer();
+            peer.send("TIME\r\n");
+            crowd.push(peer);
+        });
+        let mut each = crowd.iter_mut();
+        lab.repeat(200, || {
+            each.next().expect("one of 200").expect_line_like(TIME);
         });
         let mut each = crowd.iter_mut();
         lab.repeat(200, || {
@@ -583,7 +590,6 @@ fn ex5_6_ctrl_c_ends_the_silent_and_the_busy_alike() {
         server.until_at_rest().interrupt();
         talking.expect_end();
         silent.expect_end();
-        halfway.expect_end();
         server.expect_exit(0);
     });
 }
@@ -592,13 +598,20 @@ fn ex5_6_ctrl_c_ends_the_silent_and_the_busy_alike() {
 fn ex5_6_what_has_arrived_is_answered_before_the_end() {
     promise!("What the kernel has acknowledged for the server, the server has promised.", |lab| {
         let server = lab.server();
-        let mut peer = served(&server);
+        let mut crowd = Vec::new();
+        lab.repeat(100, || crowd.push(server.peer()));
         server.until_at_rest().freeze();
-        peer.send("TIME\r\nHALO\r\nTIME\r\n");
+        let mut each = crowd.iter_mut();
+        lab.repeat(100, || {
+            each.next().expect("one of 100").send("TIME\r\n");
+        });
         server.interrupt().thaw();
-        peer.expect_line_like(TIME);
-        peer.expect(INVALID).expect_line_like(TIME);
-        peer.expect_end();
+        let mut each = crowd.iter_mut();
+        lab.repeat(100, || {
+            let peer = each.next().expect("one of 100");
+            peer.expect_line_like(TIME);
+            peer.expect_end();
+        });
         server.expect_exit(0);
     });
 }

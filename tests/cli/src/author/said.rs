@@ -82,19 +82,23 @@ fn without_varying_numbers(line: &str) -> String {
         let varies = number.len() > 3
             || after.starts_with(" s")
             || text.ends_with(".rs:")
-            || is_of_a_date(&text, after);
+            || is_of_a_date(&text, number, after);
         text.push_str(if varies && number != "127.0.0.1" { "#" } else { number });
         rest = after;
     }
     text + rest
 }
 
-/// Whether a number between `before` and `after` is a part of a time or a date: `13:27:45`.
-fn is_of_a_date(before: &str, after: &str) -> bool {
+/// Whether `number` is a part of a time or a date: `13:27:45`.
+fn is_of_a_date(before: &str, number: &str, after: &str) -> bool {
     let mut next = after.chars();
-    let joins = matches!(next.next(), Some(':' | '-'));
-    let goes_on = joins && next.next().is_some_and(|next| next.is_ascii_digit());
-    goes_on || before.ends_with("#:") || before.ends_with("#-")
+    let is_first = match next.next() {
+        // A time may be cut short here.
+        Some(':') => number.len() == 2,
+        Some('-') => next.next().is_some_and(|next| next.is_ascii_digit()),
+        _ => false,
+    };
+    is_first || before.ends_with("#:") || before.ends_with("#-")
 }
 
 /// The number at the start of `text`: `127.0.0.1`, `1.2`, or `1 048 576` in groups of three.

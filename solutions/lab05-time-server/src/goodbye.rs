@@ -26,8 +26,9 @@ pub fn on_ctrl_c(guests: Arc<Guests>) -> io::Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM])?;
     thread::spawn(move || {
         if signals.forever().next().is_some() {
-            log::line("goodbye");
+            // First of all: a busy log would hold us up, and the clients talk on meanwhile.
             let seen_out = thread::spawn(move || guests.see_out()).join();
+            log::line("goodbye");
             process::exit(if seen_out.is_ok() { 0 } else { PANICKED });
         }
     });

@@ -1,6 +1,7 @@
 //! Ctrl+C, given complete: what is to be done then stands in `guests.rs`.
 
 use std::io;
+use std::panic::{self, AssertUnwindSafe};
 use std::process;
 use std::sync::Arc;
 use std::thread;
@@ -27,7 +28,7 @@ pub fn on_ctrl_c(guests: Arc<Guests>) -> io::Result<()> {
     thread::spawn(move || {
         if signals.forever().next().is_some() {
             // First of all: a busy log would hold us up, and the clients talk on meanwhile.
-            let seen_out = thread::spawn(move || guests.see_out()).join();
+            let seen_out = panic::catch_unwind(AssertUnwindSafe(|| guests.see_out()));
             log::line("goodbye");
             process::exit(if seen_out.is_ok() { 0 } else { PANICKED });
         }

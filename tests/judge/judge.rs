@@ -100,6 +100,32 @@ fn other_words_are_told_by_their_first_difference() {
 }
 
 #[test]
+fn a_line_may_vary_where_its_pattern_has_letters_and_nowhere_else() {
+    let said = |line: &'static str| {
+        said_of("echoes", move |lab| {
+            let server = lab.server();
+            let time = server.peer().send(line).expect_line_like("JAM hh:mm\r\n");
+            assert_eq!((time.number('h'), time.number('m')), (9, 45));
+        })
+    };
+    assert_eq!(said("JAM 09:45\r\n"), "passed");
+    let report = said("JAM 9:45\r\n.");
+    assert_says(&report, &["first difference at byte 5: \":\" came, a digit was due"]);
+    assert_says(&report, &["want   \"JAM hh:mm\\r\\n\", where each small letter is a digit"]);
+}
+
+#[test]
+fn nothing_is_nothing_only_as_long_as_nothing_has_come() {
+    let report = said_of("echoes", |lab| {
+        let server = lab.server();
+        let mut peer = server.peer();
+        peer.expect_nothing(&server).send("halo").expect_nothing(&server);
+    });
+    assert_says(&report, &["A * has nothing yet", "got    \"halo\" (4 bytes)"]);
+    assert_says(&report, &["want   nothing yet: neither bytes nor an end"]);
+}
+
+#[test]
 fn a_program_that_dies_in_the_middle_is_told_with_its_end_and_no_terminal_codes() {
     let report = said_of("dies in the middle", an_echo);
     assert_says(

@@ -10,8 +10,9 @@ use crate::case::{Case, lock};
 use crate::conversation::Sign;
 use crate::payload::grouped;
 use crate::process::poll_until;
+use crate::server::Start;
 use crate::wire::leave_little_room;
-use crate::{Payload, Peer, Program, Server, peer, report};
+use crate::{Payload, Peer, Program, Server, Zone, peer, report};
 
 /// How many guests a house that takes no more may have let in before.
 const GUESTS_MAX: usize = 16;
@@ -32,26 +33,37 @@ impl Lab {
     /// Starts the server under judgement, and waits until it listens.
     #[track_caller]
     pub fn server(&self) -> Server {
-        Server::start(&self.case, 0, &[], None)
+        Server::start(&self.case, Start::default())
     }
 
     /// Starts the server under judgement with `options`, and waits until it listens.
     #[track_caller]
     pub fn server_with(&self, options: &[&str]) -> Server {
-        Server::start(&self.case, 0, options, None)
+        Server::start(&self.case, Start { options, ..Start::default() })
     }
 
     /// Starts the server under judgement with `options` so that it may have only so many
     /// `descriptors`, and waits until it listens.
     #[track_caller]
     pub fn server_with_descriptors(&self, descriptors: u64, options: &[&str]) -> Server {
-        Server::start(&self.case, 0, options, Some(descriptors))
+        let descriptors = Some(descriptors);
+        Server::start(&self.case, Start { options, descriptors, ..Start::default() })
+    }
+
+    /// Starts the server under judgement in `zone`, and waits until it listens.
+    #[track_caller]
+    pub fn server_in(&self, zone: &Zone) -> Server {
+        if !zone.is_known() {
+            self.case.not_judged("this machine knows no time zones (tzdata)");
+        }
+        let variables = &[("TZ", zone.name())];
+        Server::start(&self.case, Start { variables, ..Start::default() })
     }
 
     /// Starts the server under judgement on `port`, and waits until it listens.
     #[track_caller]
     pub fn server_on(&self, port: u16) -> Server {
-        Server::start(&self.case, port, &[], None)
+        Server::start(&self.case, Start { port, ..Start::default() })
     }
 
     /// Starts the program as a server on `port` that is not expected to listen.

@@ -24,6 +24,7 @@
 //! - [`Server`] and [`Program`]: the program under judgement, seen from outside.
 //! - [`Host`]: a server of ours, for programs that are clients.
 //! - [`Payload`]: bytes, and how they are shown.
+//! - [`Varying`] and [`Zone`]: lines of which a part varies, and what time it is where.
 //! - `conversation`, `report`, `record`: what was said, in words, in a file. All words of a
 //!   failure stand in `report`.
 //! - `wire`, `process`, `output`: the same without words or verdicts: a socket, a process, its
@@ -53,7 +54,9 @@ mod promise;
 mod record;
 mod report;
 mod server;
+mod varying;
 mod wire;
+mod zone;
 
 pub use crowd::Crowd;
 pub use defendant::Defendant;
@@ -64,3 +67,5 @@ pub use peer::Peer;
 pub use program::Program;
 pub use promise::{Verdict, hear, judge};
 pub use server::Server;
+pub use varying::Varying;
+pub use zone::Zone;

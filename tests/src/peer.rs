@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use crate::case::Case;
 use crate::conversation::Sign;
+use crate::payload::quoted;
 use crate::process::poll_until;
+use crate::varying::{Varying, fits};
 use crate::wire::{Ending, Wire};
 use crate::{Payload, Program, Server, kernel, report};
 
@@ -98,6 +100,53 @@ impl Peer {
         }
         self.wire().inbox.drain(..bytes.len());
         self.case.step(&self.name, Sign::Got, wanted.shown());
+        self
+    }
+
+    /// Expects a line like `pattern` next, in which each small letter stands for a digit, and hands
+    /// back what varies: `JAM hh:mm:ss\r\n` is any time of day.
+    #[track_caller]
+    pub fn expect_line_like(&mut self, pattern: &str) -> Varying {
+        let len = pattern.len();
+        let silent = self.read_until(|inbox| inbox.len() >= len || !fits(inbox, pattern));
+        let inbox = &self.wire().inbox;
+        if inbox.len() < len || !fits(&inbox[..len], pattern) {
+            let end = self.ending_in_words(silent);
+            let got = report::unlike(&self.wire().inbox, pattern, end);
+            self.fail(format!("< {}", quoted(pattern.as_bytes())), got, report::like(pattern));
+        }
+        let line: Vec<u8> = self.wire().inbox.drain(..len).collect();
+        self.case.step(&self.name, Sign::Got, quoted(pattern.as_bytes()));
+        Varying::new(&self.case, &self.name, &line, pattern)
+    }
+
+    /// Expects nothing: all of `server` sleeps, and nothing has come.
+    #[track_caller]
+    pub fn expect_nothing(&mut self, server: &Server) -> &mut Self {
+        server.until_at_rest();
+        let step = "* has nothing yet";
+        // What was sent before the server went to sleep is here; this takes it in.
+        self.wire().progress(&[], Instant::now());
+        if !self.wire().inbox.is_empty() || self.wire().ending.is_some() {
+            let end = self.ending_in_words(false);
+            let got = report::difference(&self.wire().inbox, &[], end);
+            self.fail(step, got, report::nothing_yet());
+        }
+        self.case.step(&self.name, Sign::Event, "has nothing yet");
+        self
+    }
+
+    /// Expects the connection to end, and nothing before that: with a FIN or with an RST, where a
+    /// program may choose.
+    #[track_caller]
+    pub fn expect_end(&mut self) -> &mut Self {
+        let silent = self.read_until(|inbox| !inbox.is_empty());
+        if self.wire().ending.is_none() || !self.wire().inbox.is_empty() {
+            let end = self.ending_in_words(silent);
+            let got = report::difference(&self.wire().inbox, &[], end);
+            self.fail("< the end", got, report::an_end(self.other));
+        }
+        self.case.step(&self.name, Sign::Got, "the end");
         self
     }
 

@@ -14,6 +14,7 @@ use crate::case::{Case, Failure, lock};
 use crate::payload::{Payload, counted, escaped, grouped, quoted};
 use crate::process::Testimony;
 use crate::server::Deaf;
+use crate::varying::{first_misfit, is_digit};
 use crate::wire::Ending;
 
 /// How many bytes around the first difference are shown: a few before it, more after.
@@ -238,6 +239,34 @@ pub(crate) fn difference(got: &[u8], want: &[u8], end: String) -> String {
             escaped(&[*due])
         ),
     }
+}
+
+/// What came instead of a line like `pattern`.
+pub(crate) fn unlike(got: &[u8], pattern: &str, end: String) -> String {
+    let Some(place) = first_misfit(got, pattern) else {
+        return difference(got, pattern.as_bytes(), end);
+    };
+    let end = if end.is_empty() { end } else { format!(", then {end}") };
+    let bytes = format!("{} ({})", window(got, place), counted(got.len()));
+    let came = escaped(&got[place..=place]);
+    let due = pattern.chars().nth(place).unwrap_or_default();
+    let due = if is_digit(due) { "a digit".to_string() } else { format!("{due:?}") };
+    let due = due.replace('\'', "\"");
+    format!("{bytes}{end}\nfirst difference at byte {place}: \"{came}\" came, {due} was due")
+}
+
+pub(crate) fn like(pattern: &str) -> String {
+    format!("{}, where each small letter is a digit", quoted(pattern.as_bytes()))
+}
+
+pub(crate) fn nothing_yet() -> String {
+    "nothing yet: neither bytes nor an end".to_string()
+}
+
+/// The time of day `seconds` after midnight.
+pub(crate) fn a_time(seconds: i64, place: &str) -> String {
+    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    format!("the time {place}, within a few seconds: {hour:02}:{minute:02}:{second:02}")
 }
 
 /// The bytes around `place`, in quotes.

@@ -1,5 +1,6 @@
 //! A server under judgement: where it listens, and what can be done to it.
 
+use std::cell::Cell;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,22 +16,31 @@ use crate::{Crowd, Payload, Peer, Program, kernel, limits, peer, report};
 /// How often a command is started again because its port was taken in the meantime.
 const TRIES_MAX: usize = 5;
 
+/// How a server is started.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Start<'a> {
+    /// Where it is to listen; 0 is any port.
+    pub(crate) port: u16,
+    pub(crate) options: &'a [&'a str],
+    /// How many descriptors it may have, if that is to be few.
+    pub(crate) descriptors: Option<u64>,
+    /// Further variables in its environment.
+    pub(crate) variables: &'a [(&'a str, &'a str)],
+}
+
 /// A started server that listens.
 pub struct Server {
     case: Arc<Case>,
     program: Program,
     port: u16,
+    frozen: Cell<bool>,
 }
 
 impl Server {
     /// Starts a server and waits until it listens: on `port`, or if that is 0 on any.
     #[track_caller]
-    pub(crate) fn start(
-        case: &Arc<Case>,
-        port: u16,
-        options: &[&str],
-        descriptors: Option<u64>,
-    ) -> Self {
+    pub(crate) fn start(case: &Arc<Case>, start: Start<'_>) -> Self {
+        let Start { port, options, descriptors, variables } = start;
         let any = port == 0;
         for tries_left in (0..TRIES_MAX).rev() {
             // Port 0 means nothing to somebody else's program: we choose for it.
@@ -42,11 +52,13 @@ impl Server {
             if let Some(descriptors) = descriptors {
                 command = limits::with_descriptors(&command, descriptors);
             }
+            command.envs(variables.iter().copied());
             let program = Program::start(case, "server", command);
             match listening(&program.process, chosen, case.patience) {
                 Ok(port) => {
                     case.step("server", Sign::Event, listens(options, descriptors));
-                    return Self { case: Arc::clone(case), program, port };
+                    let frozen = Cell::new(false);
+                    return Self { case: Arc::clone(case), program, port, frozen };
                 }
                 Err(Deaf::PortTaken) if chosen != port && tries_left > 0 => case.unwatch(),
                 Err(deaf) => {
@@ -97,6 +109,7 @@ impl Server {
     pub fn freeze(&self) -> &Self {
         self.case.needs_proc();
         self.case.step("server", Sign::Event, "frozen");
+        self.frozen.set(true);
         let stopped = || {
             // Again each time: it may be starting a child just now.
             self.program.process.signal(Signal::SIGSTOP);
@@ -112,6 +125,7 @@ impl Server {
     /// Lets it go on (SIGCONT).
     pub fn thaw(&self) -> &Self {
         self.case.step("server", Sign::Event, "thawed");
+        self.frozen.set(false);
         self.program.process.signal(Signal::SIGCONT);
         self
     }
@@ -130,7 +144,14 @@ impl Server {
     }
 
     /// Presses Ctrl+C at its terminal.
+    ///
+    /// A signal for a stopped program is for whichever of its threads goes on first. Some languages
+    /// hear it in their first thread only, so there the promise ends without a verdict.
     pub fn interrupt(&self) -> &Self {
+        if self.frozen.get() && self.case.defendant.is_foreign() {
+            self.case
+                .not_judged("a command may be deaf to a signal that comes while it is stopped");
+        }
         self.program.interrupt();
         self
     }

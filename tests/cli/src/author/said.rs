@@ -90,11 +90,26 @@ fn without_varying_numbers(line: &str) -> String {
         text.push_str(&rest[..start]);
         let number = number(&rest[start..]);
         let after = &rest[start + number.len()..];
-        let varies = number.len() > 3 || after.starts_with(" s") || text.ends_with(".rs:");
+        let varies = number.len() > 3
+            || after.starts_with(" s")
+            || text.ends_with(".rs:")
+            || is_of_a_date(&text, number, after);
         text.push_str(if varies && number != "127.0.0.1" { "#" } else { number });
         rest = after;
     }
     text + rest
+}
+
+/// Whether `number` is a part of a time or a date: `13:27:45`.
+fn is_of_a_date(before: &str, number: &str, after: &str) -> bool {
+    let mut next = after.chars();
+    let is_first = match next.next() {
+        // A time may be cut short here.
+        Some(':') => number.len() == 2,
+        Some('-') => next.next().is_some_and(|next| next.is_ascii_digit()),
+        _ => false,
+    };
+    is_first || before.ends_with("#:") || before.ends_with("#-")
 }
 
 /// The number at the start of `text`: `127.0.0.1`, `1.2`, or `1 048 576` in groups of three.
@@ -138,6 +153,12 @@ mod tests {
     fn the_place_of_a_crate_does_not_matter() {
         let said = "  | panicked at /x/.cargo/registry/src/index-1/nix-0.31.3/src/select.rs:7:5:";
         assert_eq!(steady(said), "  | panicked at src/select.rs:#:5:\n");
+    }
+
+    #[test]
+    fn what_a_clock_shows_does_not_matter() {
+        assert_eq!(steady("got \"JAM 20-11-2026 13:07:45\""), "got \"JAM #-#-# #:#:#\"\n");
+        assert_eq!(steady("127.0.0.1:45000 ex1_2"), "127.0.0.1:# ex1_2\n");
     }
 
     #[test]

@@ -27,6 +27,12 @@ unused_mut = \"allow\"
 unused_variables = \"allow\"
 ";
 
+/// How a part of a manifest begins that students do not get.
+const ONLY_IN_SOLUTIONS: &str = "# Only in the solution";
+
+/// The folder of a solution's own tests, which students do not get.
+const OWN_TESTS: &str = "tests";
+
 /// The files of a package by their paths inside it.
 pub type Files = BTreeMap<PathBuf, String>;
 
@@ -34,6 +40,7 @@ pub type Files = BTreeMap<PathBuf, String>;
 pub fn cut(course: &Course, lab: &Lab, filled: u32) -> Result<Files> {
     let mut anchors = BTreeSet::new();
     let mut files = solution(course, lab)?;
+    files.retain(|path, _| !path.starts_with(OWN_TESTS));
     for (path, text) in &mut files {
         if path.extension().is_some_and(|extension| extension == "rs") {
             let place = format!("solutions/{}/{}", lab.folder, path.display());
@@ -253,6 +260,8 @@ fn student_manifest(course: &Course, lab: &Lab, manifest: &str) -> Result<String
     let inherited = "[lints]\nworkspace = true\n";
     ensure!(manifest.contains(inherited), "the solution does not inherit the lints");
     let lints = student_lints(course)?;
+    let parts = manifest.split("\n\n").filter(|part| !part.starts_with(ONLY_IN_SOLUTIONS));
+    let manifest = parts.collect::<Vec<_>>().join("\n\n");
     Ok(manifest
         .replace(&format!("\"{}\"", lab.solution()), &format!("\"{}\"", lab.package()))
         .replace(", finished:", ":")

@@ -18,6 +18,11 @@ const BODY_LINES_MAX: usize = 25;
 /// How wide the text of a `todo!` is.
 const TEXT_COLUMNS: usize = 88;
 
+/// How a paragraph of a manifest begins that the lab does not get, and the folder of what it is
+/// about: the solution's own tests, which students need neither build nor pass.
+const SOLUTION_ONLY: &str = "# Only in the solution";
+const SOLUTION_TESTS: &str = "tests";
+
 /// What an unfinished program has more of than a finished one.
 const ALLOWED_IN_LABS: &str = "\
 # An unfinished program has unused parts; what it must not have is a result nobody looks at.
@@ -34,6 +39,7 @@ pub type Files = BTreeMap<PathBuf, String>;
 pub fn cut(course: &Course, lab: &Lab, filled: u32) -> Result<Files> {
     let mut anchors = BTreeSet::new();
     let mut files = solution(course, lab)?;
+    files.retain(|path, _| !path.starts_with(SOLUTION_TESTS));
     for (path, text) in &mut files {
         if path.extension().is_some_and(|extension| extension == "rs") {
             let place = format!("solutions/{}/{}", lab.folder, path.display());
@@ -215,10 +221,17 @@ fn student_manifest(course: &Course, lab: &Lab, manifest: &str) -> Result<String
     let inherited = "[lints]\nworkspace = true\n";
     ensure!(manifest.contains(inherited), "the solution does not inherit the lints");
     let lints = student_lints(course)?;
-    Ok(manifest
+    Ok(for_students(manifest)
         .replace(&format!("\"{}\"", lab.solution()), &format!("\"{}\"", lab.package()))
         .replace(", finished:", ":")
         .replace(inherited, &lints))
+}
+
+/// A manifest without the paragraphs that only the solution has.
+fn for_students(manifest: &str) -> String {
+    let paragraphs = manifest.split("\n\n");
+    let kept: Vec<&str> = paragraphs.filter(|it| !it.starts_with(SOLUTION_ONLY)).collect();
+    kept.join("\n\n")
 }
 
 /// The workspace's lints, and what is allowed in labs besides.
@@ -241,7 +254,7 @@ mod tests {
 
     use anyhow::Result;
 
-    use super::{Cutter, marker, wrapped};
+    use super::{Cutter, for_students, marker, wrapped};
     use crate::catalogue::Lab;
 
     const LAB: &str = r#"
@@ -335,6 +348,12 @@ fn serve() {
         assert_eq!(marker("    // ANCHOR: ex1_2", "ANCHOR:").unwrap(), Some("ex1_2"));
         assert_eq!(marker("    let x = 1;", "ANCHOR:").unwrap(), None);
         assert!(marker("let x = 1; // ANCHOR: ex1_2", "ANCHOR:").is_err());
+    }
+
+    #[test]
+    fn what_only_the_solution_has_is_left_out_of_the_manifest() {
+        let manifest = "[a]\nx = 1\n\n# Only in the solution: why.\n[b]\ny = 2\n\n[c]\n";
+        assert_eq!(for_students(manifest), "[a]\nx = 1\n\n[c]\n");
     }
 
     #[test]

@@ -77,6 +77,16 @@ pub(crate) fn descendants(root: Pid) -> Vec<Pid> {
     family
 }
 
+/// How much memory `processes` hold, as far as it has been written to.
+pub(crate) fn resident(processes: &[Pid]) -> usize {
+    let one = |pid: &Pid| {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+        let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        kibibytes.trim().strip_suffix(" kB")?.parse::<usize>().ok()
+    };
+    processes.iter().filter_map(one).sum::<usize>() * 1024
+}
+
 /// Every live process whose mark is one of `ours`, whoever its parent is by now.
 pub(crate) fn marked(ours: impl Fn(&str) -> bool) -> Vec<Pid> {
     let mark = |pid: &Pid| {

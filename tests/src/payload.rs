@@ -35,6 +35,12 @@ impl Payload {
         (part(first, "first"), part(rest, "other"))
     }
 
+    /// The same bytes, last one first.
+    pub fn reversed(&self) -> Self {
+        let bytes = self.bytes.iter().rev().copied().collect();
+        Self { bytes, label: self.label.as_ref().map(|label| format!("{label}, reversed")) }
+    }
+
     /// How the bytes are shown in a conversation: quoted, and cut short with their number.
     pub(crate) fn shown(&self) -> String {
         self.label.clone().unwrap_or_else(|| quoted(&self.bytes))

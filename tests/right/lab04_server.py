@@ -65,8 +65,13 @@ def main():
         listener = socket.create_server(("127.0.0.1", given.port), backlog=128)
     except OSError as trouble:
         sys.exit(f"cannot listen on port {given.port}: {trouble}")
+    # A signal may be delivered to any thread; Python acts on it here, and so must wake up.
+    listener.settimeout(0.1)
     while True:
-        connection, _ = listener.accept()
+        try:
+            connection, _ = listener.accept()
+        except TimeoutError:
+            continue
         inside.add(connection)
         threading.Thread(target=converse, args=[connection, given], daemon=True).start()
 

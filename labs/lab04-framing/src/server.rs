@@ -40,7 +40,7 @@ fn attend(guest: &Guest, framing: Kind, idle_limit: Duration) {
     let peer = guest.peer;
     eprintln!("{peer} connected");
     match converse(guest, framing, idle_limit) {
-        Ok(count) => eprintln!("{peer} left after {count} messages"),
+        Ok(count) => eprintln!("{peer} left: {count} answered"),
         Err(error) if error.kind() == ErrorKind::WouldBlock => {
             eprintln!("{peer} let go: nothing moved for {idle_limit:?}");
         }

@@ -63,12 +63,13 @@ fn expect_run(peer: &mut Peer, message: impl Into<Payload>) {
 
 /// Sends `much` in parts, each when the one before it has been read: whoever reads byte by byte
 /// needs its time. It may be refused in the last one.
-fn send_much(peer: &mut Peer, much: &Payload) {
-    let parts = much.parts(4);
-    let (last, first) = parts.split_last().expect("there are four");
-    for part in first {
-        peer.send(part).until_read();
-    }
+fn send_much(lab: &Lab, peer: &mut Peer, much: &Payload) {
+    let parts = much.parts(16);
+    let (last, before) = parts.split_last().expect("there are sixteen");
+    let mut next = before.iter();
+    lab.repeat(before.len(), || {
+        peer.send(next.next().expect("as many as there are parts")).until_read();
+    });
     peer.send(last);
 }
 
@@ -197,7 +198,7 @@ fn ex4_1_close_a_mebibyte_is_answered() {
         let much = lab.drawn(MEBIBYTE);
         let server = server(lab, "close");
         let mut peer = server.peer();
-        send_much(&mut peer, &much);
+        send_much(lab, &mut peer, &much);
         peer.half_close().expect(much.reversed()).expect_eof();
     });
 }
@@ -209,7 +210,7 @@ fn ex4_1_close_a_byte_over_a_mebibyte_is_too_much() {
         let server = server(lab, "close");
         server.peer().send("halo").half_close().expect("olah").expect_eof();
         let mut peer = server.peer();
-        send_much(&mut peer, &too_much);
+        send_much(lab, &mut peer, &too_much);
         peer.half_close().expect_gone();
         server.peer().send("halo").half_close().expect("olah").expect_eof();
     });
@@ -222,7 +223,7 @@ fn ex4_1_close_a_message_without_an_end_is_refused_before_it_ends() {
         let server = server(lab, "close");
         server.peer().send("halo").half_close().expect("olah").expect_eof();
         let mut peer = server.peer();
-        send_much(&mut peer, &too_much);
+        send_much(lab, &mut peer, &too_much);
         peer.expect_gone();
     });
 }
@@ -289,6 +290,18 @@ fn ex4_1_ctrl_c_lets_everybody_go_and_ends_with_exit_code_0() {
             server.expect_exit(0);
         }
     );
+}
+
+#[test]
+fn ex4_1_ctrl_c_answers_a_message_that_has_ended() {
+    promise!("Bytes and an end that wait in the receive buffer came before the goodbye.", |lab| {
+        let server = server(lab, "close");
+        let mut peer = server.peer();
+        peer.send("ha").until_read().send("lo").half_close();
+        server.interrupt();
+        peer.expect("olah").expect_gone();
+        server.expect_exit(0);
+    });
 }
 
 #[test]
@@ -376,7 +389,7 @@ fn ex4_2_streams_a_client_that_reads_late_gets_every_byte() {
         let much = lab.drawn(MEBIBYTE);
         let server = server(lab, "streams");
         let mut peer = server.peer_with_little_room();
-        send_much(&mut peer, &much);
+        send_much(lab, &mut peer, &much);
         peer.half_close();
         server.until_at_rest();
         peer.expect(much.reversed()).expect_eof();
@@ -390,7 +403,7 @@ fn ex4_2_streams_a_byte_over_a_mebibyte_is_too_much() {
         let server = server(lab, "streams");
         server.peer().send("halo").half_close().expect("olah").expect_eof();
         let mut peer = server.peer();
-        send_much(&mut peer, &too_much);
+        send_much(lab, &mut peer, &too_much);
         peer.half_close().expect_gone();
     });
 }
@@ -748,7 +761,7 @@ fn ex4_5_prefix_a_mebibyte_is_answered_and_the_next_frame_too() {
         let server = server(lab, "prefix");
         let mut peer = server.peer();
         peer.send(header(MEBIBYTE));
-        send_much(&mut peer, &much);
+        send_much(lab, &mut peer, &much);
         peer.send(frame("next"));
         peer.expect(header(MEBIBYTE)).expect(much.reversed()).expect(frame("txen"));
     });
@@ -937,9 +950,11 @@ fn ex4_6_blocks_a_mebibyte_in_all_is_answered() {
         let half = lab.drawn(MEBIBYTE / 2);
         let server = server(lab, "blocks");
         let mut peer = server.peer();
-        peer.send(header(MEBIBYTE / 2)).send(&half).until_read();
+        peer.send(header(MEBIBYTE / 2));
+        send_much(lab, &mut peer, &half);
         peer.send(frame("x").repeat(1000)).send(header(MEBIBYTE / 2 - 1000)).until_read();
-        peer.send("y".repeat(MEBIBYTE / 2 - 1000)).until_read().send(frame(""));
+        send_much(lab, &mut peer, &"y".repeat(MEBIBYTE / 2 - 1000).into());
+        peer.send(frame(""));
         let rest = "y".repeat(MEBIBYTE / 2 - 1000) + &"x".repeat(1000);
         let answer = [rest.into_bytes(), half.reversed().bytes().to_vec()].concat();
         peer.expect_as("as a run of blocks", "all of it, reversed", move |bytes| {
@@ -958,7 +973,8 @@ fn ex4_6_blocks_a_byte_over_a_mebibyte_in_all_is_too_much() {
         let mut peer = server.peer();
         peer.send(run(&["halo"]));
         expect_run(&mut peer, "olah");
-        peer.send(header(MEBIBYTE / 2)).send(&half).until_read();
+        peer.send(header(MEBIBYTE / 2));
+        send_much(lab, &mut peer, &half);
         peer.send(header(MEBIBYTE / 2 + 1)).send(&half).send(frame("")).send(frame(""));
         peer.expect_gone();
         let mut peer = server.peer();
@@ -975,7 +991,7 @@ fn ex4_6_blocks_a_run_without_an_end_is_refused_before_it_ends() {
         let mut peer = server.peer();
         peer.send(run(&["halo"]));
         expect_run(&mut peer, "olah");
-        send_much(&mut peer, &frame("x".repeat(10_000)).repeat(125).into());
+        send_much(lab, &mut peer, &frame("x".repeat(10_000)).repeat(125).into());
         peer.expect_gone();
     });
 }

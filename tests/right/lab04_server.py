@@ -11,7 +11,6 @@ import threading
 sys.dont_write_bytecode = True
 from lab04_framings import FRAMINGS, Refused, encoded, next_message  # noqa: E402
 
-closing = threading.Event()
 inside = set()
 
 
@@ -19,8 +18,7 @@ def answer_all(connection, framing):
     stream = connection.makefile("rb")
     while (message := next_message(framing, stream)) is not None:
         if framing in ("close", "streams"):
-            if not closing.is_set():
-                connection.sendall(message[::-1])
+            connection.sendall(message[::-1])
             return
         connection.sendall(encoded(framing, message[::-1]))
 
@@ -40,16 +38,16 @@ def converse(connection, given):
         connection.close()
 
 
-def say_goodbye(*_):
-    closing.set()
-    for connection in list(inside):
+def say_goodbye(framing):
+    # Where the end of a stream completes a message, it must not come from here.
+    for connection in [] if framing in ("close", "streams") else list(inside):
         try:
             connection.shutdown(socket.SHUT_RD)
         except OSError:
             pass
     for thread in threading.enumerate():
         if thread is not threading.main_thread():
-            thread.join(1)
+            thread.join(0.5)
     os._exit(0)
 
 
@@ -60,7 +58,7 @@ def main():
     parser.add_argument("--idle-limit", type=float, default=120)
     parser.add_argument("--reset", action="store_true")
     given, _ = parser.parse_known_args()
-    signal.signal(signal.SIGINT, say_goodbye)
+    signal.signal(signal.SIGINT, lambda *_: say_goodbye(given.framing))
     try:
         listener = socket.create_server(("127.0.0.1", given.port), backlog=128)
     except OSError as trouble:

@@ -3,7 +3,6 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::framing::{Decoded, Framing, Inbox};
@@ -26,21 +25,15 @@ pub struct Connection {
     inbox: Inbox,
     /// Encoded and not yet sent.
     outbox: Vec<u8>,
-    /// Whether an end of the stream is our own doing.
-    is_sent_home: Arc<AtomicBool>,
     /// Whether the bytes that travel are shown.
     show: bool,
 }
 
 impl Connection {
-    /// Carries messages over `stream`; once `is_sent_home`, its end is not the peer's.
-    pub fn new(
-        stream: Arc<TcpStream>,
-        framing: Box<dyn Framing>,
-        is_sent_home: Arc<AtomicBool>,
-    ) -> Self {
+    /// Carries messages over `stream`.
+    pub fn new(stream: Arc<TcpStream>, framing: Box<dyn Framing>) -> Self {
         let (inbox, outbox) = (Inbox::default(), Vec::new());
-        Self { stream, framing, inbox, outbox, is_sent_home, show: false }
+        Self { stream, framing, inbox, outbox, show: false }
     }
 
     /// Shows the bytes that travel, in both directions, on standard error.
@@ -136,9 +129,6 @@ impl Connection {
         let mut piece = [0; READ_LEN];
         loop {
             match (&*self.stream).read(&mut piece) {
-                Ok(0) if self.is_sent_home.load(Ordering::SeqCst) => {
-                    return Err(io::Error::other("sent home"));
-                }
                 Ok(0) => self.inbox.end(),
                 Ok(count) => {
                     self.show_bytes('<', &piece[..count]);

@@ -64,8 +64,7 @@ fn connect(server: SocketAddr, request: &Client) -> io::Result<Connection> {
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(request.time_limit))?;
     stream.set_write_timeout(Some(request.time_limit))?;
-    let framing = request.framing.framing();
-    let connection = Connection::new(Arc::new(stream), framing, Arc::default());
+    let connection = Connection::new(Arc::new(stream), request.framing.framing());
     Ok(if request.show { connection.shown() } else { connection })
 }
 

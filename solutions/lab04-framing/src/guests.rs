@@ -3,12 +3,13 @@
 
 use std::collections::HashMap;
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::framing::Kind;
+
 /// How long Ctrl+C waits for the answers that are under way.
-const GOODBYE_LIMIT: Duration = Duration::from_secs(1);
+const GOODBYE_LIMIT: Duration = Duration::from_millis(500);
 
 /// All clients that are being served.
 pub struct Guests {
@@ -16,8 +17,8 @@ pub struct Guests {
     max: usize,
     inside: Mutex<Inside>,
     left: Condvar,
-    /// True from Ctrl+C on.
-    closing: Arc<AtomicBool>,
+    /// Whether the end of a stream completes a message: then it must not come from us.
+    ends_count: bool,
 }
 
 #[derive(Default)]
@@ -25,12 +26,15 @@ struct Inside {
     /// How many have ever come in: the key of the next one.
     welcomed: u64,
     streams: HashMap<u64, Arc<TcpStream>>,
+    /// True from Ctrl+C on.
+    is_closing: bool,
 }
 
 impl Guests {
-    /// A house for at most `max` guests at once.
-    pub fn new(max: usize) -> Self {
-        Self { max, inside: Mutex::default(), left: Condvar::new(), closing: Arc::default() }
+    /// A house for at most `max` guests at once, who speak `framing`.
+    pub fn new(max: usize, framing: Kind) -> Self {
+        let ends_count = matches!(framing, Kind::Close | Kind::Streams);
+        Self { max, inside: Mutex::default(), left: Condvar::new(), ends_count }
     }
 
     /// Waits until one more may come in.
@@ -43,7 +47,7 @@ impl Guests {
     /// Ctrl+C.
     pub fn welcome(self: &Arc<Self>, peer: SocketAddr, stream: TcpStream) -> Option<Guest> {
         let mut inside = self.inside();
-        if self.closing.load(Ordering::SeqCst) {
+        if inside.is_closing {
             return None;
         }
         let stream = Arc::new(stream);
@@ -54,11 +58,11 @@ impl Guests {
         Some(Guest { guests: Arc::clone(self), key, peer, stream })
     }
 
-    /// Takes no more words from anybody, and waits until what has come is answered.
+    /// Lets nobody in any more, and waits for a moment until what has come is answered.
     pub fn send_home(&self) {
-        let inside = self.inside();
-        self.closing.store(true, Ordering::SeqCst);
-        for stream in inside.streams.values() {
+        let mut inside = self.inside();
+        inside.is_closing = true;
+        for stream in inside.streams.values().filter(|_| !self.ends_count) {
             // What has arrived can still be read, and after it comes an end.
             let _ = stream.shutdown(Shutdown::Read);
         }
@@ -77,13 +81,6 @@ pub struct Guest {
     key: u64,
     pub peer: SocketAddr,
     pub stream: Arc<TcpStream>,
-}
-
-impl Guest {
-    /// Becomes true when the guest is sent home: an end of its stream is then our doing.
-    pub fn is_sent_home(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.guests.closing)
-    }
 }
 
 impl Drop for Guest {

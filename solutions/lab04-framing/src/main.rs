@@ -49,7 +49,7 @@ fn main() -> ExitCode {
 }
 
 fn serve(arguments: &Arguments) -> anyhow::Result<()> {
-    let guests = Arc::new(Guests::new(arguments.max_clients));
+    let guests = Arc::new(Guests::new(arguments.max_clients, arguments.framing));
     goodbye::on_ctrl_c(Arc::clone(&guests))?;
     let listener = listener::listen(arguments.listen)
         .map_err(|error| anyhow!(listener::why_not(arguments.listen, &error)))?;

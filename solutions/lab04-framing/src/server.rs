@@ -54,7 +54,7 @@ fn converse(guest: &Guest, framing: Kind, idle_limit: Duration) -> io::Result<u6
     guest.stream.set_read_timeout(Some(idle_limit))?;
     guest.stream.set_write_timeout(Some(idle_limit))?;
     let stream = Arc::clone(&guest.stream);
-    let mut connection = Connection::new(stream, framing.framing(), guest.is_sent_home());
+    let mut connection = Connection::new(stream, framing.framing());
     let outcome = answer_all(&mut connection);
     let still_stands = match &outcome {
         Ok(_) => true,

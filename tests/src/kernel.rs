@@ -45,7 +45,9 @@ pub(crate) struct Waiting {
 /// What waits on the connection between the ports `near` and `far`; `None` once a side is gone.
 pub(crate) fn waiting(near: u16, far: u16) -> Option<Waiting> {
     // The two ends may stand in different tables: a server on `[::]` takes IPv4 clients too.
-    let sockets = sockets();
+    // A busy machine has thousands of rows; only two are worth taking apart.
+    let ports = [near, far].map(|port| format!(":{port:04X} "));
+    let sockets = sockets(|row| ports.iter().all(|port| row.contains(port)));
     let from = |near: u16, far: u16| {
         sockets.iter().find(|it| !it.listening && it.near == near && it.far == far)
     };
@@ -60,7 +62,7 @@ pub(crate) fn listening_ports(processes: &[Pid]) -> Vec<u16> {
         return Vec::new();
     }
     let ours = |socket: &Socket| socket.listening && inodes.contains(&socket.inode);
-    sockets().into_iter().filter(ours).map(|socket| socket.near).collect()
+    sockets(|_| true).into_iter().filter(ours).map(|socket| socket.near).collect()
 }
 
 /// `root` and all that it started, directly or not.
@@ -147,9 +149,10 @@ fn socket_inodes(process: Pid) -> impl Iterator<Item = u64> {
     })
 }
 
-fn sockets() -> Vec<Socket> {
+/// The sockets whose rows are `wanted`.
+fn sockets(wanted: impl Fn(&&str) -> bool) -> Vec<Socket> {
     let rows = TABLES.map(|table| fs::read_to_string(table).unwrap_or_default());
-    rows.iter().flat_map(|rows| rows.lines()).filter_map(socket).collect()
+    rows.iter().flat_map(|rows| rows.lines()).filter(wanted).filter_map(socket).collect()
 }
 
 /// Reads a row: `sl local remote state unsent:unread timer retransmits uid timeout inode …`.

@@ -200,3 +200,60 @@ fn a_command_without_a_place_for_the_port_is_not_judged() {
     let verdict = hear(Defendant::by_command("true"), patience, "it_echoes", an_echo);
     assert!(matches!(verdict, Verdict::NotJudged(why) if why.contains("{port}")));
 }
+
+#[test]
+fn whoever_refuses_may_close_or_reset_but_neither_answer_nor_be_silent() {
+    let gone = |habit: &str, len: usize| {
+        said_of(habit, move |lab| {
+            lab.server().peer().send("x".repeat(len)).half_close().expect_gone();
+        })
+    };
+    assert_eq!(gone("resets", 5000), "passed");
+    assert_eq!(gone("resets", 10), "passed");
+    assert_says(&gone("hangs", 10), &["got    nothing, then silent for 0.5 s"]);
+    let report = gone("closes early", 10);
+    assert_says(
+        &report,
+        &["got    \"xxxxx\" (5 bytes)", "want   the end of the stream or a reset"],
+    );
+}
+
+#[test]
+fn bytes_that_may_be_written_in_several_ways_are_judged_by_what_they_mean() {
+    let doubled = |bytes: &[u8]| {
+        let end = bytes.iter().position(|byte| *byte == b'.')?;
+        Some((bytes[..end].repeat(2), end + 1))
+    };
+    let report = said_of("echoes", |lab| {
+        let server = lab.server();
+        let mut peer = server.peer();
+        peer.send("ha.hi.").expect_as("doubled", "haha", doubled);
+        peer.expect_as("doubled", "hihi", doubled);
+        peer.send("ho.").expect_as("doubled", "hoha", doubled);
+    });
+    assert_says(&report, &["got    doubled: \"hoho\" (4 bytes)", "first difference at byte 3"]);
+    assert_says(&report, &["want   doubled: \"hoha\" (4 bytes)"]);
+    let report = said_of("echoes", |lab| {
+        lab.server().peer().send("ha").expect_as("doubled", "haha", doubled);
+    });
+    assert_says(&report, &["got    \"ha\" (2 bytes), then silent for 0.5 s"]);
+}
+
+#[test]
+fn a_program_that_hoards_is_told_how_much_it_holds() {
+    let grown = |habit: &str| {
+        said_of(habit, |lab| {
+            let server = lab.server();
+            server.expect_to_grow_at_most(4 << 20, || {
+                let mut peer = server.peer();
+                peer.send("halo").expect("halo");
+                peer
+            });
+        })
+    };
+    assert_eq!(grown("echoes"), "passed");
+    assert_says(
+        &grown("hoards"),
+        &["bytes more than before", "want   holds at most 4 194 304 bytes"],
+    );
+}

@@ -56,11 +56,15 @@ fn serve(habit: &str, listener: &TcpListener) {
 
 fn converse(habit: &str, mut stream: TcpStream) -> io::Result<()> {
     let mut buffer = [0; 1024];
+    let mut hoard = Vec::new();
     loop {
         if habit == "never reads" {
             sleep();
         }
         let count = stream.read(&mut buffer)?;
+        if habit == "hoards" {
+            hoard.resize(hoard.len() + (16 << 20), 1u8);
+        }
         match habit {
             "dies in the middle" => panic!("a bug\u{1b}[31m in red"),
             "hangs" => sleep(),

@@ -87,7 +87,7 @@ fn ex5_1_the_time_is_that_of_the_zone_the_server_is_in() {
 fn ex5_1_a_client_that_ends_its_half_gets_the_end() {
     promise!("A read of 0 bytes is the end of the stream, not an empty line.", |lab| {
         let server = lab.server();
-        server.peer().half_close().expect_end().hang_up();
+        server.peer().half_close().expect_gone().hang_up();
         served(&server);
     });
 }
@@ -98,7 +98,7 @@ fn ex5_1_an_idle_client_is_let_go_after_the_limit() {
         let server = lab.server_with(&["--idle-limit", "0.3"]);
         let mut peer = server.peer();
         ask(&mut peer);
-        peer.expect_end();
+        peer.expect_gone();
     });
 }
 
@@ -109,7 +109,7 @@ fn ex5_1_an_idle_client_does_not_hold_the_server_for_ever() {
         let mut idle = server.peer();
         let mut next = server.peer();
         next.send("TIME\r\n");
-        idle.expect_end().hang_up();
+        idle.expect_gone().hang_up();
         next.expect_line_like(TIME);
     });
 }
@@ -135,7 +135,7 @@ fn ex5_2_two_lines_in_one_segment_get_two_replies() {
         let mut peer = server.peer();
         peer.send("TIME\r\nTIME\r\n").expect_line_like(TIME);
         peer.expect_line_like(TIME);
-        peer.half_close().expect_end();
+        peer.half_close().expect_gone();
     });
 }
 
@@ -179,7 +179,7 @@ fn ex5_2_many_lines_at_once_are_answered_one_by_one() {
                 peer.expect_line_like(TIME);
                 peer.expect(INVALID);
             });
-            peer.half_close().expect_end();
+            peer.half_close().expect_gone();
         }
     );
 }
@@ -248,7 +248,7 @@ fn ex5_3_anything_else_is_told_so_and_the_connection_goes_on() {
         peer.send("\r\n").expect("Invalid command\r\n");
         ask(&mut peer);
         peer.send("\r\n\r\nTIME\r\n").expect(INVALID).expect(INVALID).expect_line_like(TIME);
-        peer.send("QUIT\r\n").expect_end();
+        peer.send("QUIT\r\n").expect_gone();
     });
 }
 
@@ -271,7 +271,7 @@ fn ex5_3_quit_ends_the_connection_and_not_the_server() {
         let server = lab.server();
         let mut peer = server.peer();
         ask(&mut peer);
-        peer.send("QUIT\r\n").expect_end();
+        peer.send("QUIT\r\n").expect_gone();
         peer.hang_up();
         served(&server);
     });
@@ -284,7 +284,7 @@ fn ex5_3_what_was_asked_before_quit_is_answered_before_the_end() {
         let mut peer = server.peer();
         peer.send("TIME\r\nTIME\r\nQUIT\r\n").expect_line_like(TIME);
         peer.expect_line_like(TIME);
-        peer.expect_end().hang_up();
+        peer.expect_gone().hang_up();
         served(&server);
     });
 }
@@ -298,7 +298,7 @@ fn ex5_3_what_was_sent_behind_quit_is_not_answered() {
         peer.send("TIME\r\nHALO\r\nQUIT\r\nTIME\r\n").send("TIME\r\n".repeat(5000));
         server.thaw();
         peer.expect_line_like(TIME);
-        peer.expect(INVALID).expect_end();
+        peer.expect(INVALID).expect_gone();
     });
 }
 
@@ -333,7 +333,7 @@ fn ex5_3_a_server_that_closed_first_can_start_again_at_once() {
     promise!("Who closes first keeps the connection, and its address, for a minute.", |lab| {
         let server = lab.server();
         lab.repeat(3, || {
-            served(&server).send("QUIT\r\n").expect_end().hang_up();
+            served(&server).send("QUIT\r\n").expect_gone().hang_up();
         });
         server.until_at_rest().kill();
         served(&lab.server_on(server.port()));
@@ -370,7 +370,7 @@ fn ex5_4_two_clients_with_three_connections_each_are_served_at_once() {
             one.expect_line_like(TIME);
         }
         for peer in first.iter_mut().chain(&mut second) {
-            peer.send("QUIT\r\n").expect_end();
+            peer.send("QUIT\r\n").expect_gone();
         }
     });
 }
@@ -399,7 +399,7 @@ fn ex5_4_two_hundred_clients_are_served_at_once() {
         });
         let mut each = crowd.iter_mut();
         lab.repeat(200, || {
-            each.next().expect("one of 200").expect_end();
+            each.next().expect("one of 200").expect_gone();
         });
     });
 }
@@ -409,9 +409,9 @@ fn ex5_4_clients_come_and_go_and_the_others_stay() {
     promise!("What one client does ends at most its own conversation.", |lab| {
         let server = lab.server();
         let mut witness = served(&server);
-        served(&server).send("QUIT\r\n").expect_end();
+        served(&server).send("QUIT\r\n").expect_gone();
         ask(&mut witness);
-        served(&server).half_close().expect_end();
+        served(&server).half_close().expect_gone();
         ask(&mut witness);
         served(&server).hang_up();
         ask(&mut witness);
@@ -443,7 +443,7 @@ fn ex5_4_beyond_max_clients_the_next_waits_its_turn() {
         let mut third = server.peer();
         third.send("TIME\r\n").expect_nothing(&server);
         ask(&mut first);
-        second.send("QUIT\r\n").expect_end();
+        second.send("QUIT\r\n").expect_gone();
         second.hang_up();
         third.expect_line_like(TIME);
         ask(&mut first);
@@ -457,8 +457,8 @@ fn ex5_4_every_way_to_leave_makes_room_for_the_next() {
         let server = lab.server_with(&["--max-clients", "2"]);
         let mut witness = served(&server);
         lab.repeat(3, || {
-            served(&server).send("QUIT\r\n").expect_end();
-            served(&server).half_close().expect_end();
+            served(&server).send("QUIT\r\n").expect_gone();
+            served(&server).half_close().expect_gone();
             served(&server).hang_up();
             served(&server).reset();
         });
@@ -588,8 +588,8 @@ fn ex5_6_ctrl_c_ends_the_silent_and_the_busy_alike() {
         let (mut silent, mut halfway) = (server.peer(), server.peer());
         halfway.send("TIM");
         server.until_at_rest().interrupt();
-        talking.expect_end();
-        silent.expect_end();
+        talking.expect_gone();
+        silent.expect_gone();
         server.expect_exit(0);
     });
 }
@@ -604,7 +604,7 @@ fn ex5_6_what_has_arrived_is_answered_before_the_end() {
         server.interrupt().thaw();
         peer.expect_line_like(TIME);
         peer.expect(INVALID).expect_line_like(TIME);
-        peer.expect_end();
+        peer.expect_gone();
         server.expect_exit(0);
     });
 }
@@ -617,7 +617,7 @@ fn ex5_6_ctrl_c_ends_a_full_server_too() {
         let mut waiting = server.peer();
         waiting.send("TIME\r\n").expect_nothing(&server);
         server.interrupt();
-        inside.expect_end();
+        inside.expect_gone();
         server.expect_exit(0);
     });
 }
@@ -629,7 +629,7 @@ fn ex5_6_a_client_that_ignores_the_end_cannot_hold_the_server() {
         let mut stubborn = served(&server);
         server.until_at_rest().interrupt();
         // It hears the end, and neither ends its own half nor goes away.
-        stubborn.expect_end();
+        stubborn.expect_gone();
         server.expect_exit(0);
         stubborn.hang_up();
         served(&lab.server_on(server.port()));

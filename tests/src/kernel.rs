@@ -54,7 +54,9 @@ impl Waiting {
 /// What waits on the connection between the ports `near` and `far`; `None` once a side is gone.
 pub(crate) fn waiting(near: u16, far: u16) -> Option<Waiting> {
     // The two ends may stand in different tables: a server on `[::]` takes IPv4 clients too.
-    let sockets = sockets();
+    // A busy machine has thousands of rows; only two are worth taking apart.
+    let ports = [near, far].map(|port| format!(":{port:04X} "));
+    let sockets = sockets(|row| ports.iter().all(|port| row.contains(port)));
     let from = |near: u16, far: u16| {
         sockets.iter().find(|it| !it.listening && it.near == near && it.far == far)
     };
@@ -74,7 +76,7 @@ pub(crate) fn listening_ports(processes: &[Pid]) -> Vec<u16> {
         return Vec::new();
     }
     let ours = |socket: &Socket| socket.listening && inodes.contains(&socket.inode);
-    sockets().into_iter().filter(ours).map(|socket| socket.near).collect()
+    sockets(|_| true).into_iter().filter(ours).map(|socket| socket.near).collect()
 }
 
 /// `root` and all that it started, directly or not.
@@ -89,6 +91,16 @@ pub(crate) fn descendants(root: Pid) -> Vec<Pid> {
         next += 1;
     }
     family
+}
+
+/// How much memory `processes` hold, as far as it has been written to.
+pub(crate) fn resident(processes: &[Pid]) -> usize {
+    let one = |pid: &Pid| {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+        let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        kibibytes.trim().strip_suffix(" kB")?.parse::<usize>().ok()
+    };
+    processes.iter().filter_map(one).sum::<usize>() * 1024
 }
 
 /// Every live process whose mark is one of `ours`, whoever its parent is by now.
@@ -151,9 +163,10 @@ fn socket_inodes(process: Pid) -> impl Iterator<Item = u64> {
     })
 }
 
-fn sockets() -> Vec<Socket> {
+/// The sockets whose rows are `wanted`.
+fn sockets(wanted: impl Fn(&&str) -> bool) -> Vec<Socket> {
     let rows = TABLES.map(|table| fs::read_to_string(table).unwrap_or_default());
-    rows.iter().flat_map(|rows| rows.lines()).filter_map(socket).collect()
+    rows.iter().flat_map(|rows| rows.lines()).filter(wanted).filter_map(socket).collect()
 }
 
 /// Reads a row: `sl local remote state unsent:unread timer retransmits uid timeout inode …`.

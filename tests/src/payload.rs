@@ -35,6 +35,20 @@ impl Payload {
         (part(first, "first"), part(rest, "other"))
     }
 
+    /// The bytes in `count` parts of about the same length.
+    pub fn parts(&self, count: usize) -> Vec<Self> {
+        let pieces = self.bytes.chunks(self.bytes.len().div_ceil(count).max(1));
+        let label = |number| format!("part {number} of {count} of {}", self.shown());
+        let part = |(place, bytes): (usize, &[u8])| Self::labelled(bytes.into(), label(place + 1));
+        pieces.enumerate().map(part).collect()
+    }
+
+    /// The same bytes, last one first.
+    pub fn reversed(&self) -> Self {
+        let bytes = self.bytes.iter().rev().copied().collect();
+        Self { bytes, label: self.label.as_ref().map(|label| format!("{label}, reversed")) }
+    }
+
     /// How the bytes are shown in a conversation: quoted, and cut short with their number.
     pub(crate) fn shown(&self) -> String {
         self.label.clone().unwrap_or_else(|| quoted(&self.bytes))

@@ -136,20 +136,6 @@ impl Peer {
         self
     }
 
-    /// Expects the connection to end, and nothing before that: with a FIN or with an RST, where a
-    /// program may choose.
-    #[track_caller]
-    pub fn expect_end(&mut self) -> &mut Self {
-        let silent = self.read_until(|inbox| !inbox.is_empty());
-        if self.wire().ending.is_none() || !self.wire().inbox.is_empty() {
-            let end = self.ending_in_words(silent);
-            let got = report::difference(&self.wire().inbox, &[], end);
-            self.fail("< the end", got, report::an_end(self.other));
-        }
-        self.case.step(&self.name, Sign::Got, "the end");
-        self
-    }
-
     /// Expects the end of the stream: the other side will send nothing more, and says so with a
     /// FIN. A reset is not an end, and neither is silence.
     #[track_caller]
@@ -162,6 +148,50 @@ impl Peer {
             self.case.fail_by(fact, &self.name, "< end of stream", got, want);
         }
         self.case.step(&self.name, Sign::Got, "end of stream");
+        self
+    }
+
+    /// Expects bytes that mean `wanted` in this `form`, of which there may be several: `decode` says
+    /// what those that have come mean and how many it took, or nothing while more are due.
+    #[track_caller]
+    pub fn expect_as(
+        &mut self,
+        form: &str,
+        wanted: impl Into<Payload>,
+        decode: impl Fn(&[u8]) -> Option<(Vec<u8>, usize)>,
+    ) -> &mut Self {
+        let wanted = wanted.into();
+        let step = report::in_form(&wanted.shown(), form);
+        let silent = self.read_until(|inbox| decode(inbox).is_some());
+        let got = match decode(&self.wire().inbox) {
+            Some((meaning, used)) if meaning == wanted.bytes() => {
+                self.wire().inbox.drain(..used);
+                self.case.step(&self.name, Sign::Got, step);
+                return self;
+            }
+            Some((meaning, _)) => {
+                let got = report::difference(&meaning, wanted.bytes(), String::new());
+                report::meant(form, &got)
+            }
+            None => {
+                let end = self.ending_in_words(silent);
+                report::difference(&self.wire().inbox, &[], end)
+            }
+        };
+        self.fail(format!("< {step}"), got, report::meant(form, &report::bytes(&wanted)))
+    }
+
+    /// Expects the other side to have closed without another byte: by an end or by a reset, both
+    /// are right where it refuses what we have sent.
+    #[track_caller]
+    pub fn expect_gone(&mut self) -> &mut Self {
+        let silent = self.read_until(|inbox| !inbox.is_empty());
+        if self.wire().ending.is_none() || !self.wire().inbox.is_empty() {
+            let end = self.ending_in_words(silent);
+            let got = report::difference(&self.wire().inbox, &[], end);
+            self.fail(format!("< {}", report::GONE), got, report::no_more(self.other));
+        }
+        self.case.step(&self.name, Sign::Got, report::GONE);
         self
     }
 

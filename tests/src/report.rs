@@ -311,6 +311,22 @@ pub(crate) fn an_end(other: &str) -> String {
     format!("the end of the stream, and nothing before it: the {other} closes its side")
 }
 
+/// What a peer gets from whoever refuses it.
+pub(crate) const GONE: &str = "end of stream, or a reset";
+
+pub(crate) fn no_more(other: &str) -> String {
+    format!("the end of the stream or a reset, and nothing before it: the {other} closes")
+}
+
+/// Bytes that may be written in several ways: what they mean, and in which form.
+pub(crate) fn in_form(bytes: &str, form: &str) -> String {
+    format!("{bytes} {form}")
+}
+
+pub(crate) fn meant(form: &str, bytes: &str) -> String {
+    format!("{form}: {bytes}")
+}
+
 pub(crate) fn no_connection(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::ConnectionRefused => "refused: nobody listens there any more".to_string(),
@@ -498,6 +514,14 @@ pub(crate) fn does_not_stop() -> String {
 
 pub(crate) fn still_busy(waited: Duration) -> String {
     format!("it is still busy after {:.1} s, and nobody asks anything of it", waited.as_secs_f64())
+}
+
+pub(crate) fn holds_more(more: usize) -> String {
+    format!("it holds {} more than before", counted(more))
+}
+
+pub(crate) fn little_memory(limit: usize) -> String {
+    format!("holds at most {} more", counted(limit))
 }
 
 pub(crate) fn a_resting_program() -> String {

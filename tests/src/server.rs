@@ -143,6 +143,26 @@ impl Server {
         self.program.until_calm();
     }
 
+    /// Expects it to hold at most `limit` bytes more in memory after `what` than before, once it
+    /// rests; what `what` returns is kept until then.
+    #[track_caller]
+    pub fn expect_to_grow_at_most<T>(&self, limit: usize, what: impl FnOnce() -> T) -> &Self {
+        self.case.needs_proc();
+        let process = &self.program.process;
+        let before = kernel::resident(&process.family());
+        let kept = what();
+        self.until_at_rest();
+        let more = kernel::resident(&process.family()).saturating_sub(before);
+        drop(kept);
+        let step = report::little_memory(limit);
+        if more > limit {
+            let (got, want) = (report::holds_more(more), step.clone());
+            self.case.fail("server", format!("* {step}"), got, want);
+        }
+        self.case.step("server", Sign::Event, step);
+        self
+    }
+
     /// Presses Ctrl+C at its terminal.
     ///
     /// A signal for a stopped program is for whichever of its threads goes on first. Some languages

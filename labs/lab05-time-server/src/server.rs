@@ -27,6 +27,13 @@ const NO_DESCRIPTORS: [i32; 2] = [23, 24];
 ///
 /// When the listener itself fails. What happens to one client is not an error of the server.
 pub fn serve(listener: &TcpListener, guests: &Arc<Guests>, idle_limit: Duration) -> io::Result<()> {
+    // Exercise 5.4: A thread for each client.
+    //     Take client after client, for ever. Wait for a seat, accept, let the client in, and
+    //     attend to it in a thread of its own. Only the listener's own failure ends the
+    //     server: a connection that was aborted does not, and neither does a shortage of
+    //     descriptors or threads.
+    //     check it: cargo test -p lab05 -- ex5_4
+    //
     // It serves one client after another. From here on each has a thread of its own.
     loop {
         let (stream, peer) = listener.accept()?;

@@ -18,6 +18,11 @@ const BODY_LINES_MAX: usize = 25;
 /// How wide the text of a `todo!` is.
 const TEXT_COLUMNS: usize = 88;
 
+/// How a paragraph of a manifest begins that the lab does not get, and the folder of what it is
+/// about: the solution's own tests, which students need neither build nor pass.
+const SOLUTION_ONLY: &str = "# Only in the solution";
+const SOLUTION_TESTS: &str = "tests";
+
 /// What an unfinished program has more of than a finished one.
 const ALLOWED_IN_LABS: &str = "\
 # An unfinished program has unused parts; what it must not have is a result nobody looks at.
@@ -27,12 +32,6 @@ unused_mut = \"allow\"
 unused_variables = \"allow\"
 ";
 
-/// How a part of a manifest begins that students do not get.
-const ONLY_IN_SOLUTIONS: &str = "# Only in the solution";
-
-/// The folder of a solution's own tests, which students do not get.
-const OWN_TESTS: &str = "tests";
-
 /// The files of a package by their paths inside it.
 pub type Files = BTreeMap<PathBuf, String>;
 
@@ -40,7 +39,7 @@ pub type Files = BTreeMap<PathBuf, String>;
 pub fn cut(course: &Course, lab: &Lab, filled: u32) -> Result<Files> {
     let mut anchors = BTreeSet::new();
     let mut files = solution(course, lab)?;
-    files.retain(|path, _| !path.starts_with(OWN_TESTS));
+    files.retain(|path, _| !path.starts_with(SOLUTION_TESTS));
     for (path, text) in &mut files {
         if path.extension().is_some_and(|extension| extension == "rs") {
             let place = format!("solutions/{}/{}", lab.folder, path.display());
@@ -260,12 +259,17 @@ fn student_manifest(course: &Course, lab: &Lab, manifest: &str) -> Result<String
     let inherited = "[lints]\nworkspace = true\n";
     ensure!(manifest.contains(inherited), "the solution does not inherit the lints");
     let lints = student_lints(course)?;
-    let parts = manifest.split("\n\n").filter(|part| !part.starts_with(ONLY_IN_SOLUTIONS));
-    let manifest = parts.collect::<Vec<_>>().join("\n\n");
-    Ok(manifest
+    Ok(for_students(manifest)
         .replace(&format!("\"{}\"", lab.solution()), &format!("\"{}\"", lab.package()))
         .replace(", finished:", ":")
         .replace(inherited, &lints))
+}
+
+/// A manifest without the paragraphs that only the solution has.
+fn for_students(manifest: &str) -> String {
+    let paragraphs = manifest.split("\n\n");
+    let kept: Vec<&str> = paragraphs.filter(|it| !it.starts_with(SOLUTION_ONLY)).collect();
+    kept.join("\n\n")
 }
 
 /// The workspace's lints, and what is allowed in labs besides.
@@ -288,7 +292,7 @@ mod tests {
 
     use anyhow::Result;
 
-    use super::{Cutter, marker, wrapped};
+    use super::{Cutter, for_students, marker, wrapped};
     use crate::catalogue::Lab;
 
     const LAB: &str = r#"
@@ -397,6 +401,12 @@ fn step() {
         assert_eq!(marker("    // ANCHOR: ex1_2", "ANCHOR:").unwrap(), Some("ex1_2"));
         assert_eq!(marker("    let x = 1;", "ANCHOR:").unwrap(), None);
         assert!(marker("let x = 1; // ANCHOR: ex1_2", "ANCHOR:").is_err());
+    }
+
+    #[test]
+    fn what_only_the_solution_has_is_left_out_of_the_manifest() {
+        let manifest = "[a]\nx = 1\n\n# Only in the solution: why.\n[b]\ny = 2\n\n[c]\n";
+        assert_eq!(for_students(manifest), "[a]\nx = 1\n\n[c]\n");
     }
 
     #[test]

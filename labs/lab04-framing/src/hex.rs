@@ -1,0 +1,19 @@
+//! Bytes for the eye, given complete.
+
+/// How many bytes stand on a line.
+const LINE_LEN: usize = 16;
+
+/// Shows bytes on standard error: their direction, their values, and what is text in them.
+///
+/// ```text
+/// > 00 00 00 04 68 61 6c 6f                          ....halo
+/// ```
+pub fn show(direction: char, bytes: &[u8]) {
+    for line in bytes.chunks(LINE_LEN) {
+        let hex: Vec<String> = line.iter().map(|byte| format!("{byte:02x}")).collect();
+        let is_text = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
+        let text: String =
+            line.iter().map(|byte| if is_text(*byte) { char::from(*byte) } else { '.' }).collect();
+        eprintln!("{direction} {:48}  {text}", hex.join(" "));
+    }
+}

@@ -50,6 +50,8 @@ pub struct Peer {
     other: &'static str,
     /// `None` once we have hung up.
     wire: Option<Wire>,
+    /// Whether we have ended our half.
+    has_ended: bool,
 }
 
 impl Peer {
@@ -59,7 +61,13 @@ impl Peer {
         match Wire::connect(server, room, case.patience.silence()) {
             Ok(wire) => {
                 case.step(&name, Sign::Event, "connects");
-                Self { case: Arc::clone(case), name, other: "server", wire: Some(wire) }
+                Self {
+                    case: Arc::clone(case),
+                    name,
+                    other: "server",
+                    wire: Some(wire),
+                    has_ended: false,
+                }
             }
             Err(error) => {
                 let (got, want) = (report::no_connection(&error), report::a_connection());
@@ -72,7 +80,7 @@ impl Peer {
         let name = case.next_peer();
         case.step(&name, Sign::Event, "the client connects");
         let wire = Wire::new(stream).expect("an accepted socket takes its settings");
-        Self { case: Arc::clone(case), name, other: "client", wire: Some(wire) }
+        Self { case: Arc::clone(case), name, other: "client", wire: Some(wire), has_ended: false }
     }
 
     /// Sends bytes. If the other side has gone, that is no verdict yet: the next expectation
@@ -144,7 +152,8 @@ impl Peer {
         if self.wire().ending != Some(Ending::Eof) || !self.wire().inbox.is_empty() {
             let end = self.ending_in_words(silent);
             let got = report::difference(&self.wire().inbox, &[], end);
-            let (fact, want) = (silent.then_some(report::THE_END), report::an_end(self.other));
+            let (missed, want) = (silent && self.has_ended, report::an_end(self.other));
+            let fact = missed.then_some(report::THE_END);
             self.case.fail_by(fact, &self.name, "< end of stream", got, want);
         }
         self.case.step(&self.name, Sign::Got, "end of stream");
@@ -228,6 +237,7 @@ impl Peer {
     /// Ends our half: we say nothing more, and still listen.
     pub fn half_close(&mut self) -> &mut Self {
         self.case.step(&self.name, Sign::Sent, "end of stream");
+        self.has_ended = true;
         self.wire().half_close();
         self
     }

@@ -49,9 +49,9 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     println!("listening on {}", listener.local_addr()?);
     let mut clients = Clients::new(&listener, &goodbye, arguments.idle_limit);
     server::serve(&mut clients, arguments.backend)?;
-    match clients.count() {
+    match clients.creditors() {
         0 => eprintln!("goodbye"),
-        left => eprintln!("goodbye; {left} clients were cut short"),
+        count => eprintln!("goodbye; not all was taken that we owed, by so many clients: {count}"),
     }
     Ok(())
 }

@@ -202,8 +202,8 @@ impl<'a> Clients<'a> {
         self.last_call.is_some_and(|end| self.clients.is_empty() || self.now >= end)
     }
 
-    /// How many are here.
-    pub fn count(&self) -> usize {
-        self.clients.len()
+    /// How many are still owed something.
+    pub fn creditors(&self) -> usize {
+        self.clients.values().filter(|client| client.connection.interest().writable).count()
     }
 }

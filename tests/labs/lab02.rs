@@ -383,8 +383,22 @@ fn ex2_7_while_the_server_reads_nothing_its_words_are_shown() {
         let client = lab.client(host.address(), &[]);
         let mut peer = host.accept();
         let much = peer.type_until_owed(&client);
+        let more = lab.drawn(500_000);
+        client.type_in(&more).until_at_rest();
         peer.send("one thing at a time\n");
-        client.expect_shown("one thing at a time\n");
+        client.expect_shown("one thing at a time\n").end_input();
+        peer.expect(&much).expect(&more).expect_eof().hang_up();
+        client.expect_exit(0);
+    });
+}
+
+#[test]
+fn ex2_7_what_is_unsent_when_the_input_ends_is_sent_before_the_end() {
+    promise!("The end of the input is not the end of what has to be sent.", |lab| {
+        let host = lab.host_with_little_room();
+        let client = lab.client(host.address(), &[]);
+        let mut peer = host.accept();
+        let much = peer.type_until_owed(&client);
         client.end_input().until_at_rest();
         peer.expect(&much).expect_eof().hang_up();
         client.expect_exit(0);

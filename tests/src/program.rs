@@ -15,6 +15,9 @@ use crate::{Payload, kernel, report};
 /// A little less than the time limit of a client that was given none.
 const USUAL_LIMIT: Duration = Duration::from_millis(4500);
 
+/// How long a program may take over its goodbye, before our patience with it begins.
+const GOODBYE_LIMIT: Duration = Duration::from_secs(2);
+
 /// A program under judgement, in whatever role: what a person at its terminal could do and see.
 pub struct Program {
     case: Arc<Case>,
@@ -177,7 +180,7 @@ impl Program {
     /// Expects it to end by itself with exit code `code`.
     #[track_caller]
     pub fn expect_exit(&self, code: i32) -> &Self {
-        let exit = self.process.exit_by(self.case.deadline());
+        let exit = self.process.exit_by(self.case.deadline() + GOODBYE_LIMIT);
         let step = report::exits(code);
         if exit.and_then(|status| status.code()) != Some(code) {
             let got = report::exit(exit);

@@ -57,6 +57,7 @@ fn joined(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
     }
 }
 
+#[track_caller]
 fn expect_run(peer: &mut Peer, message: impl Into<Payload>) {
     peer.expect_as("as a run of blocks", message, joined);
 }

@@ -1,7 +1,7 @@
 //! The server's side, given complete: a thread for each client, and each message goes back reversed.
 
 use std::io::{self, ErrorKind};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -39,23 +39,21 @@ pub fn serve(listener: &TcpListener, guests: &Arc<Guests>, framing: Kind, idle_l
 fn attend(guest: &Guest, framing: Kind, idle_limit: Duration) {
     let peer = guest.peer;
     eprintln!("{peer} connected");
-    match converse(guest, framing, idle_limit) {
-        Ok(count) => eprintln!("{peer} left: {count} answered"),
-        Err(error) if error.kind() == ErrorKind::WouldBlock => {
-            eprintln!("{peer} let go: nothing moved for {idle_limit:?}");
-        }
-        Err(error) => eprintln!("{peer} let go: {error}"),
+    if let Err(error) = converse(guest, framing, idle_limit) {
+        eprintln!("{peer} failed: {error}");
     }
 }
 
-/// Answers one client's messages; says how many there were.
-fn converse(guest: &Guest, framing: Kind, idle_limit: Duration) -> io::Result<u64> {
+/// Answers one client's messages, says how that went, and parts from it.
+fn converse(guest: &Guest, framing: Kind, idle_limit: Duration) -> io::Result<()> {
     guest.stream.set_nodelay(true)?;
     guest.stream.set_read_timeout(Some(idle_limit))?;
     guest.stream.set_write_timeout(Some(idle_limit))?;
     let stream = Arc::clone(&guest.stream);
     let mut connection = Connection::new(stream, framing.framing());
     let outcome = answer_all(&mut connection);
+    // Before the parting, which may take a moment: who looks at the log now wants to know.
+    tell(guest.peer, &outcome, idle_limit);
     let still_stands = match &outcome {
         Ok(_) => true,
         // What came is not a message; the answers before it are still owed.
@@ -65,7 +63,18 @@ fn converse(guest: &Guest, framing: Kind, idle_limit: Duration) -> io::Result<u6
         // However it parts from us: the conversation is over.
         let _ = connection.part();
     }
-    outcome
+    Ok(())
+}
+
+/// Says in the log how the conversation with `peer` has ended.
+fn tell(peer: SocketAddr, outcome: &io::Result<u64>, idle_limit: Duration) {
+    match outcome {
+        Ok(count) => eprintln!("{peer} left: {count} answered"),
+        Err(error) if error.kind() == ErrorKind::WouldBlock => {
+            eprintln!("{peer} let go: nothing moved for {idle_limit:?}");
+        }
+        Err(error) => eprintln!("{peer} let go: {error}"),
+    }
 }
 
 fn answer_all(connection: &mut Connection) -> io::Result<u64> {

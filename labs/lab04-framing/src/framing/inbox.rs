@@ -60,6 +60,7 @@ impl Inbox {
     /// # Panics
     ///
     /// When there are fewer.
+    #[track_caller]
     pub fn take(&mut self, count: usize) -> Vec<u8> {
         let front = self.bytes()[..count].to_vec();
         self.skip(count);
@@ -71,6 +72,7 @@ impl Inbox {
     /// # Panics
     ///
     /// When there are fewer.
+    #[track_caller]
     pub fn skip(&mut self, count: usize) {
         assert!(count <= self.len(), "only what is there can be skipped");
         self.taken += count;

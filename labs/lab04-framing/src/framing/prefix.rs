@@ -32,9 +32,10 @@ pub fn take_frame(inbox: &mut Inbox, room: usize) -> Result<Decoded, Error> {
         "exercise 4.5 of lab04 (Framing): Prefix: the length comes first.
 
     Read the header: HEADER_LEN bytes, a length, most significant byte first. Refuse a
-    length over `room` at once. When the body is there whole, take header and body out
-    of the inbox and return the body. When something is missing, it is not complete yet,
-    or cut in the header or in the body if the stream has ended.
+    length over `room` at once (the error names MESSAGE_LEN_MAX). When the body is there
+    whole, take header and body out of the inbox and return the body. When something is
+    missing, it is not complete yet, or cut in the header or in the body if the stream
+    has ended.
 
     check it          cargo test -p lab04 -- ex4_5
     see it finished   cargo run -p solution04 -- --framing prefix

@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn the_place_of_a_crate_does_not_matter() {
         let said = "  | panicked at /x/.cargo/registry/src/index-1/nix-0.31.3/src/select.rs:7:5:";
-        assert_eq!(steady(said), "  | panicked at src/select.rs:#:5:\n");
+        assert_eq!(steady(said), "  | panicked at src/select.rs:#:#:\n");
     }
 
     #[test]

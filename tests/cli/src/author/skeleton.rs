@@ -389,7 +389,7 @@ fn step() {
     fn markers_that_do_not_fit_are_refused() {
         assert_refused("// ANCHOR_END: ex5_1", "//", "does not end before");
         assert_refused("// ANCHOR_END: ex5_1", "// ANCHOR_END: ex5_2", "ends as ex5_2");
-        assert_refused("// ANCHOR_END: ex5_2_loop", "//", "never ends");
+        assert_refused("// ANCHOR_END: ex5_2_naive", "//", "never ends");
         assert_refused("// ANCHOR: ex5_1", "//", "an end without a start");
         assert_refused("ex5_2_loop", "ex5_1", "marked twice");
         assert_refused("ex5_1", "ex5_7", "not in the catalogue");

@@ -77,7 +77,7 @@ fn steady_line(line: &str) -> String {
 }
 
 /// Where a machine keeps the sources of crates is its own affair: `src/select.rs` of
-/// `/home/me/.cargo/registry/src/index/nix-0.31.3/src/select.rs`.
+/// `…/registry/src/index/nix-0.31.3/src/select.rs`.
 fn without_place_of_a_crate(line: &str) -> String {
     let Some((before, after)) = line.split_once("/registry/src/") else {
         return line.to_string();

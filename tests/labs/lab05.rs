@@ -467,6 +467,29 @@ fn ex5_4_every_way_to_leave_makes_room_for_the_next() {
     });
 }
 
+#[test]
+fn ex5_4_when_descriptors_run_out_those_inside_are_served_and_the_others_wait() {
+    promise!("An accept that finds no descriptor leaves the client in the queue.", |lab| {
+        let server = lab.server_with_descriptors(32, &[]);
+        let mut inside = served(&server);
+        let mut at_the_door = Vec::new();
+        lab.repeat(40, || {
+            at_the_door.push(server.peer());
+        });
+        ask(&mut inside);
+        server.until_at_rest();
+        ask(&mut inside);
+        let mut last = at_the_door.pop().expect("one of 40");
+        last.send("TIME\r\n");
+        let mut others = at_the_door.iter_mut();
+        lab.repeat(39, || {
+            others.next().expect("one of 39").hang_up();
+        });
+        last.expect_line_like(TIME);
+        ask(&mut inside);
+    });
+}
+
 // 5.5 The client.
 
 #[test]

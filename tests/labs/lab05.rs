@@ -623,12 +623,24 @@ fn ex5_6_what_has_arrived_is_answered_before_the_end() {
         let server = lab.server();
         let mut peer = served(&server);
         server.until_at_rest().freeze();
-        peer.send("TIME\r\nHALO\r\nTIME\r\n");
+        // So much that no server is done before it has heard of the goodbye.
+        peer.send("HALO\r\n".repeat(2000));
         server.interrupt().thaw();
-        peer.expect_line_like(TIME);
-        peer.expect(INVALID).expect_line_like(TIME);
-        peer.expect_gone();
+        peer.expect(INVALID.repeat(2000)).expect_gone().hang_up();
         server.expect_exit(0);
+    });
+}
+
+#[test]
+fn ex5_6_a_silent_client_is_seen_out_and_not_cut_off() {
+    promise!("The kernel closes what a dead program leaves: it looks like a goodbye.", |lab| {
+        let server = lab.server();
+        let mut silent = server.peer();
+        let address = silent.address();
+        server.until_at_rest().interrupt();
+        silent.expect_gone().hang_up();
+        // Its thread has heard the end before the program was over.
+        server.expect_exit(0).expect_lines_about(address, 2);
     });
 }
 

@@ -258,7 +258,8 @@ fn ex5_3_what_is_nearly_a_command_is_not_one() {
         let server = lab.server();
         let mut peer = server.peer();
         let nearly = ["time", "Time", "quit", "TIM", "TIMES", "QUITE", "TIME NOW", "TIMEQUIT"];
-        for line in nearly {
+        let with_blanks = [" TIME", "TIME ", " QUIT", "QUIT\t"];
+        for line in nearly.iter().chain(&with_blanks) {
             peer.send(format!("{line}\r\n")).expect(INVALID);
         }
         ask(&mut peer);

@@ -573,6 +573,19 @@ fn ex5_5_a_reply_that_breaks_off_is_a_sentence_and_exit_code_1() {
 }
 
 #[test]
+fn ex5_5_a_reply_without_an_end_is_a_sentence_and_exit_code_1() {
+    promise!("A client is no safer than a server: its peer sends as much as it likes.", |lab| {
+        let host = lab.host();
+        let client = lab.client(host.address(), &[]);
+        let mut peer = host.accept();
+        client.expect_shown(">> ").type_in("TIME\n");
+        // No reply is longer than 17 bytes: this is more than anybody needs to wait for.
+        peer.expect("TIME\r\n").send("x".repeat(64 << 10));
+        client.expect_trouble("reply", host.address()).expect_exit(1);
+    });
+}
+
+#[test]
 fn ex5_5_a_server_that_falls_silent_is_given_up_after_the_time_limit() {
     promise!("TCP never says that nothing is coming; only a clock can.", |lab| {
         let host = lab.host();

@@ -355,8 +355,10 @@ pub(crate) fn has_gone(other: &str) -> String {
     format!("the {other} has closed the connection")
 }
 
-pub(crate) fn does_not_read(unread: usize, waited: Duration) -> String {
-    format!("after {:.1} s still unread: {}", waited.as_secs_f64(), counted(unread))
+/// What is left unread after all, by somebody who `reads` on or does not.
+pub(crate) fn does_not_read(unread: usize, reads: bool, waited: Duration) -> String {
+    let slowly = if reads { "; it reads, but slowly" } else { "" };
+    format!("after {:.1} s still unread: {}{slowly}", waited.as_secs_f64(), counted(unread))
 }
 
 pub(crate) fn reads_on(other: &str) -> String {

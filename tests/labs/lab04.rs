@@ -957,11 +957,7 @@ fn ex4_6_blocks_a_mebibyte_in_all_is_answered() {
         peer.send(frame(""));
         let rest = "y".repeat(MEBIBYTE / 2 - 1000) + &"x".repeat(1000);
         let answer = [rest.into_bytes(), half.reversed().bytes().to_vec()].concat();
-        peer.expect_as("as a run of blocks", "all of it, reversed", move |bytes| {
-            let (message, used) = joined(bytes)?;
-            let right = message == answer;
-            Some((if right { b"all of it, reversed".to_vec() } else { message }, used))
-        });
+        expect_run(&mut peer, answer);
     });
 }
 

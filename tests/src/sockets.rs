@@ -74,3 +74,30 @@ fn parsed(row: &str) -> Option<Socket> {
         inode: fields.get(9)?.parse().ok()?,
     })
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::io::Write;
+    use std::net::{Ipv4Addr, TcpListener, TcpStream};
+
+    use super::*;
+
+    #[test]
+    fn both_ways_to_ask_have_the_same_answer() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let door = listener.local_addr().unwrap().port();
+        let mut client = TcpStream::connect(("127.0.0.1", door)).unwrap();
+        let near = client.local_addr().unwrap().port();
+        client.write_all(b"nobody reads this").unwrap();
+
+        let told = diag::connection(door, near).unwrap().unwrap();
+        let listed = table(|_| true).find(|it| it.near == door && it.far == near).unwrap();
+        assert_eq!((told.unread, told.unsent, told.listening), (17, 0, false));
+        assert_eq!((listed.unread, listed.unsent, listed.listening), (17, 0, false));
+        assert_eq!(told.inode, listed.inode);
+
+        assert!(diag::listeners().unwrap().iter().any(|it| it.near == door));
+        assert!(table(|_| true).any(|it| it.listening && it.near == door));
+        assert!(diag::connection(door, 1).unwrap().is_none());
+    }
+}

@@ -1,34 +1,25 @@
-//! What Linux tells about sockets and processes, read from /proc.
+//! What Linux tells about processes and their sockets, mostly read from /proc.
 //!
 //! Elsewhere there is no /proc, [`available`] says so, and promises that need it are not judged.
 
 use std::collections::HashSet;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::Path;
 
 use crate::process::MARK;
+use crate::sockets::{self, Socket};
 
-/// Where the kernel lists its TCP sockets.
-const TABLES: [&str; 2] = ["/proc/self/net/tcp", "/proc/self/net/tcp6"];
+/// How much there is to read about a process, and the most of it that we read.
+const USUAL_LEN: usize = 8 * 1024;
+const LEN_MAX: u64 = 1024 * 1024;
 
 /// A process, by its number.
 pub(crate) type Pid = i32;
 
 /// Whether this system answers the questions below.
 pub(crate) fn available() -> bool {
-    Path::new(TABLES[0]).exists()
-}
-
-/// One row of the kernel's table of TCP sockets.
-struct Socket {
-    near: u16,
-    far: u16,
-    listening: bool,
-    /// Sent by the owner, not yet acknowledged by the other side.
-    unsent: usize,
-    /// Arrived, not yet read by the owner.
-    unread: usize,
-    inode: u64,
+    Path::new("/proc/self/net/tcp").exists()
 }
 
 /// The bytes that wait in one direction or the other between two ports of this machine.
@@ -53,14 +44,7 @@ impl Waiting {
 
 /// What waits on the connection between the ports `near` and `far`; `None` once a side is gone.
 pub(crate) fn waiting(near: u16, far: u16) -> Option<Waiting> {
-    // The two ends may stand in different tables: a server on `[::]` takes IPv4 clients too.
-    // A busy machine has thousands of rows; only two are worth taking apart.
-    let ports = [near, far].map(|port| format!(":{port:04X} "));
-    let sockets = sockets(|row| ports.iter().all(|port| row.contains(port)));
-    let from = |near: u16, far: u16| {
-        sockets.iter().find(|it| !it.listening && it.near == near && it.far == far)
-    };
-    let (ours, theirs) = (from(near, far)?, from(far, near)?);
+    let (ours, theirs) = (sockets::connection(near, far)?, sockets::connection(far, near)?);
     Some(Waiting {
         out: ours.unsent,
         unread_there: theirs.unread,
@@ -75,8 +59,8 @@ pub(crate) fn listening_ports(processes: &[Pid]) -> Vec<u16> {
     if inodes.is_empty() {
         return Vec::new();
     }
-    let ours = |socket: &Socket| socket.listening && inodes.contains(&socket.inode);
-    sockets(|_| true).into_iter().filter(ours).map(|socket| socket.near).collect()
+    let ours = |socket: &Socket| inodes.contains(&socket.inode);
+    sockets::listeners().into_iter().filter(ours).map(|socket| socket.near).collect()
 }
 
 /// `root` and all that it started, directly or not.
@@ -96,7 +80,8 @@ pub(crate) fn descendants(root: Pid) -> Vec<Pid> {
 /// How much memory `processes` hold, as far as it has been written to.
 pub(crate) fn resident(processes: &[Pid]) -> usize {
     let one = |pid: &Pid| {
-        let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+        let status = look(&format!("/proc/{pid}/status"))?;
+        let status = String::from_utf8_lossy(&status);
         let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
         kibibytes.trim().strip_suffix(" kB")?.parse::<usize>().ok()
     };
@@ -106,7 +91,7 @@ pub(crate) fn resident(processes: &[Pid]) -> usize {
 /// Every live process whose mark is one of `ours`, whoever its parent is by now.
 pub(crate) fn marked(ours: impl Fn(&str) -> bool) -> Vec<Pid> {
     let mark = |pid: &Pid| {
-        let environment = fs::read(format!("/proc/{pid}/environ")).ok()?;
+        let environment = look(&format!("/proc/{pid}/environ"))?;
         let mut entries = environment.split(|byte| *byte == 0);
         let mark =
             entries.find_map(|entry| entry.strip_prefix(MARK.as_bytes())?.strip_prefix(b"="));
@@ -139,11 +124,20 @@ struct Status {
 
 /// State and parent of one thread: the two fields after the name, which ends in the last `)`.
 fn status(process: Pid, thread: Pid) -> Option<Status> {
-    let line = fs::read_to_string(format!("/proc/{process}/task/{thread}/stat")).ok()?;
+    let line = look(&format!("/proc/{process}/task/{thread}/stat"))?;
+    let line = String::from_utf8_lossy(&line);
     let (_, fields) = line.rsplit_once(')')?;
     let mut fields = fields.split_whitespace();
     let state = fields.next()?.chars().next()?;
     Some(Status { state, parent: fields.next()?.parse().ok()? })
+}
+
+/// Reads a file of /proc. These have no size, so room is made for all of it at once: to read on
+/// costs more than the room.
+fn look(path: &str) -> Option<Vec<u8>> {
+    let mut text = Vec::with_capacity(USUAL_LEN);
+    File::open(path).ok()?.take(LEN_MAX).read_to_end(&mut text).ok()?;
+    Some(text)
 }
 
 fn processes() -> impl Iterator<Item = Pid> {
@@ -160,27 +154,5 @@ fn socket_inodes(process: Pid) -> impl Iterator<Item = u64> {
     entries.filter_map(|entry| {
         let target = fs::read_link(entry.path()).ok()?;
         target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
-    })
-}
-
-/// The sockets whose rows are `wanted`.
-fn sockets(wanted: impl Fn(&&str) -> bool) -> Vec<Socket> {
-    let rows = TABLES.map(|table| fs::read_to_string(table).unwrap_or_default());
-    rows.iter().flat_map(|rows| rows.lines()).filter(wanted).filter_map(socket).collect()
-}
-
-/// Reads a row: `sl local remote state unsent:unread timer retransmits uid timeout inode …`.
-fn socket(row: &str) -> Option<Socket> {
-    const LISTEN: &str = "0A";
-    let fields: Vec<&str> = row.split_whitespace().collect();
-    let port = |address: &str| u16::from_str_radix(address.rsplit_once(':')?.1, 16).ok();
-    let (unsent, unread) = fields.get(4)?.split_once(':')?;
-    Some(Socket {
-        near: port(fields[1])?,
-        far: port(fields[2])?,
-        listening: fields[3] == LISTEN,
-        unsent: usize::from_str_radix(unsent, 16).ok()?,
-        unread: usize::from_str_radix(unread, 16).ok()?,
-        inode: fields.get(9)?.parse().ok()?,
     })
 }

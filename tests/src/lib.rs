@@ -41,6 +41,8 @@ mod case;
 mod conversation;
 mod crowd;
 mod defendant;
+#[cfg(target_os = "linux")]
+mod diag;
 mod kernel;
 mod lab;
 mod limits;
@@ -54,6 +56,7 @@ mod promise;
 mod record;
 mod report;
 mod server;
+mod sockets;
 mod varying;
 mod wire;
 mod zone;

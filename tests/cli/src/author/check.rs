@@ -26,6 +26,10 @@ use crate::judge::{Judge, Record, Records, Verdict};
 /// How many seconds of silence the judge bears from programs that are expected to be silent.
 const SHORT_PATIENCE: &str = "1";
 
+/// How many promises such a program is asked at once. Most of the time the judge waits for one that
+/// will never speak: it may as well wait for several.
+const SHORT_THREADS: &str = "6";
+
 /// How many programs are judged at once.
 const AT_ONCE: usize = 3;
 
@@ -162,7 +166,10 @@ fn defendants(
     arguments: &Arguments,
 ) -> Result<(Vec<Defendant>, BTreeMap<String, Files>)> {
     let every = format!("ex{}_", lab.number);
-    let patience = || ("WIRELAB_PATIENCE", SHORT_PATIENCE.to_string());
+    let impatient = || {
+        let settings = [("WIRELAB_PATIENCE", SHORT_PATIENCE), ("RUST_TEST_THREADS", SHORT_THREADS)];
+        settings.map(|(name, value)| (name, value.to_string()))
+    };
     let mut programs = BTreeMap::new();
     let mut defendants = vec![Defendant {
         name: lab.solution(),
@@ -174,7 +181,7 @@ fn defendants(
     for filled in 0..=last {
         let name = format!("{}-stage-{filled}", lab.package());
         programs.insert(name.clone(), skeleton::cut(course, lab, filled)?);
-        let (state, environment) = (State::Stage(filled), vec![patience()]);
+        let (state, environment) = (State::Stage(filled), impatient().into());
         defendants.push(Defendant { name, state, environment, prefix: every.clone() });
     }
     for variant in variants::read(course, lab, "right")? {
@@ -193,7 +200,8 @@ fn defendants(
         programs.extend(variant.sources(course, lab)?.map(|sources| (name.clone(), sources)));
         let step = variant.exercise.with_context(|| format!("{name} names no exercise"))?;
         let prefix = if arguments.all { every.clone() } else { lab.prefix(step) };
-        let environment = vec![patience(), ("WIRELAB_SEED", "1".to_string())];
+        let mut environment: Environment = impatient().into();
+        environment.push(("WIRELAB_SEED", "1".to_string()));
         defendants.push(Defendant {
             name,
             state: State::Wrong(Box::new(variant)),

@@ -336,7 +336,7 @@ fn ex4_1_close_the_client_shows_the_bytes_that_travel() {
     promise!("A message on the screen does not tell how it looks on the wire.", |lab| {
         let host = lab.host();
         let options = ["--framing", "close", "--show", "halo, apa kabar?!", "\n"];
-        let client = lab.client(host.address(), &options);
+        let client = lab.own_client(host.address(), &options);
         let mut peer = host.accept();
         peer.expect("halo, apa kabar?!").expect_eof().hang_up();
         client.expect_said("> 68 61 6c 6f 2c 20 61 70 61 20 6b 61 62 61 72 3f   halo, apa kabar?");

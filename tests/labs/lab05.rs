@@ -589,7 +589,7 @@ fn ex5_5_a_reply_without_an_end_is_a_sentence_and_exit_code_1() {
         client.expect_shown(">> ").type_in("TIME\n");
         // No reply is longer than 17 bytes: this is more than anybody needs to wait for.
         peer.expect("TIME\r\n").send("x".repeat(64 << 10));
-        client.expect_trouble("reply", host.address()).expect_exit(1);
+        client.expect_trouble("not a reply", host.address()).expect_exit(1);
     });
 }
 

@@ -24,7 +24,7 @@ def main():
     except EOFError:
         sys.exit(f"{server} has closed")
     except ValueError:
-        sys.exit(f"{server} sends what is no reply")
+        sys.exit(f"{server} sent what is not a reply")
     except OSError as trouble:
         sys.exit(f"the connection to {server} was lost: {trouble}")
 

@@ -8,6 +8,9 @@ use wirelab::{Peer, Server, Zone, promise};
 const TIME: &str = "JAM hh:mm:ss\r\n";
 const INVALID: &str = "Invalid command\r\n";
 
+/// What one client may cost that sends a mebibyte without a line end.
+const LITTLE_MEMORY: usize = 512 << 10;
+
 /// Asks for the time and gets it.
 #[track_caller]
 fn ask(peer: &mut Peer) {
@@ -229,8 +232,13 @@ fn ex5_2_a_mebibyte_without_a_line_end_gets_one_reply_and_costs_nobody_anything(
     promise!("A line that never ends is the cheapest attack on a buffer without a limit.", |lab| {
         let server = lab.server();
         let mut peer = server.peer();
-        lab.repeat(8, || {
-            peer.send("x".repeat(128 << 10)).until_read();
+        // What a connection costs by itself has been paid by now.
+        ask(&mut peer);
+        server.until_at_rest();
+        server.expect_to_grow_at_most(LITTLE_MEMORY, || {
+            lab.repeat(8, || {
+                peer.send("x".repeat(128 << 10)).until_read();
+            });
         });
         peer.send("\r\nTIME\r\n").expect(INVALID).expect_line_like(TIME);
     });
@@ -258,7 +266,8 @@ fn ex5_3_what_is_nearly_a_command_is_not_one() {
         let server = lab.server();
         let mut peer = server.peer();
         let nearly = ["time", "Time", "quit", "TIM", "TIMES", "QUITE", "TIME NOW", "TIMEQUIT"];
-        for line in nearly {
+        let with_blanks = [" TIME", "TIME ", " QUIT", "QUIT\t"];
+        for line in nearly.iter().chain(&with_blanks) {
             peer.send(format!("{line}\r\n")).expect(INVALID);
         }
         ask(&mut peer);
@@ -467,6 +476,29 @@ fn ex5_4_every_way_to_leave_makes_room_for_the_next() {
     });
 }
 
+#[test]
+fn ex5_4_when_descriptors_run_out_those_inside_are_served_and_the_others_wait() {
+    promise!("An accept that finds no descriptor leaves the client in the queue.", |lab| {
+        let server = lab.server_with_descriptors(32, &[]);
+        let mut inside = served(&server);
+        let mut at_the_door = Vec::new();
+        lab.repeat(40, || {
+            at_the_door.push(server.peer());
+        });
+        ask(&mut inside);
+        server.until_at_rest();
+        ask(&mut inside);
+        let mut last = at_the_door.pop().expect("one of 40");
+        last.send("TIME\r\n");
+        let mut others = at_the_door.iter_mut();
+        lab.repeat(39, || {
+            others.next().expect("one of 39").hang_up();
+        });
+        last.expect_line_like(TIME);
+        ask(&mut inside);
+    });
+}
+
 // 5.5 The client.
 
 #[test]
@@ -549,6 +581,19 @@ fn ex5_5_a_reply_that_breaks_off_is_a_sentence_and_exit_code_1() {
 }
 
 #[test]
+fn ex5_5_a_reply_without_an_end_is_a_sentence_and_exit_code_1() {
+    promise!("A client is no safer than a server: its peer sends as much as it likes.", |lab| {
+        let host = lab.host();
+        let client = lab.client(host.address(), &[]);
+        let mut peer = host.accept();
+        client.expect_shown(">> ").type_in("TIME\n");
+        // No reply is longer than 17 bytes: this is more than anybody needs to wait for.
+        peer.expect("TIME\r\n").send("x".repeat(64 << 10));
+        client.expect_trouble("reply", host.address()).expect_exit(1);
+    });
+}
+
+#[test]
 fn ex5_5_a_server_that_falls_silent_is_given_up_after_the_time_limit() {
     promise!("TCP never says that nothing is coming; only a clock can.", |lab| {
         let host = lab.host();
@@ -600,12 +645,24 @@ fn ex5_6_what_has_arrived_is_answered_before_the_end() {
         let server = lab.server();
         let mut peer = served(&server);
         server.until_at_rest().freeze();
-        peer.send("TIME\r\nHALO\r\nTIME\r\n");
+        // So much that no server is done before it has heard of the goodbye.
+        peer.send("HALO\r\n".repeat(2000));
         server.interrupt().thaw();
-        peer.expect_line_like(TIME);
-        peer.expect(INVALID).expect_line_like(TIME);
-        peer.expect_gone();
+        peer.expect(INVALID.repeat(2000)).expect_gone().hang_up();
         server.expect_exit(0);
+    });
+}
+
+#[test]
+fn ex5_6_a_silent_client_is_seen_out_and_not_cut_off() {
+    promise!("The kernel closes what a dead program leaves: it looks like a goodbye.", |lab| {
+        let server = lab.server();
+        let mut silent = server.peer();
+        let address = silent.address();
+        server.until_at_rest().interrupt();
+        silent.expect_gone().hang_up();
+        // Its thread has heard the end before the program was over.
+        server.expect_exit(0).expect_lines_about(address, 2);
     });
 }
 

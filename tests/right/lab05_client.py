@@ -4,6 +4,8 @@ import argparse
 import socket
 import sys
 
+REPLY_LEN_MAX = 1024
+
 
 def main():
     parser = argparse.ArgumentParser()
@@ -21,6 +23,8 @@ def main():
         sys.exit(f"{server} is silent")
     except EOFError:
         sys.exit(f"{server} has closed")
+    except ValueError:
+        sys.exit(f"{server} sends what is no reply")
     except OSError as trouble:
         sys.exit(f"the connection to {server} was lost: {trouble}")
 
@@ -32,10 +36,12 @@ def talk(connection, replies):
         # It says goodbye in words also when the input has ended.
         command = line or "QUIT"
         connection.sendall(command.encode() + b"\r\n")
-        reply = replies.readline()
+        reply = replies.readline(REPLY_LEN_MAX)
         if not reply and command == "QUIT":
             print("Connection closed by server.")
             return
+        if len(reply) == REPLY_LEN_MAX:
+            raise ValueError
         if not reply.endswith(b"\r\n"):
             raise EOFError
         print(reply.decode().rstrip("\r\n"), flush=True)

@@ -64,6 +64,16 @@ def goodbye(*_):
     os._exit(0)
 
 
+def accept(listener):
+    """The next client; as long as there are no descriptors for one, it waits in the queue."""
+    while True:
+        try:
+            return listener.accept()[0]
+        except OSError as shortage:
+            print("cannot accept just now:", shortage)
+            time.sleep(0.2)
+
+
 def main():
     signal.signal(signal.SIGINT, goodbye)
     try:
@@ -72,7 +82,7 @@ def main():
         exit(f"cannot listen on port {given.port}: {trouble}")
     while True:
         seats.acquire()
-        connection, _ = listener.accept()
+        connection = accept(listener)
         threads[connection] = threading.Thread(target=serve, args=[connection], daemon=True)
         threads[connection].start()
 

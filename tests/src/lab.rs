@@ -101,6 +101,15 @@ impl Lab {
         }
     }
 
+    /// Starts the lab's own client, for what no command of the user's need know.
+    #[track_caller]
+    pub fn own_client(&self, server: SocketAddr, options: &[&str]) -> Program {
+        if self.case.defendant.is_foreign() {
+            self.case.not_judged("a command may take other options");
+        }
+        self.client(server, options)
+    }
+
     /// A server of ours, for a client under judgement.
     pub fn host(&self) -> Host {
         Host::new(&self.case, None)

@@ -263,10 +263,15 @@ impl Peer {
         self.case.needs_proc();
         let step = format!("the {} has read it", self.other);
         let (near, far) = self.wire().ports();
-        let mut unread = 0;
+        let (mut unread, mut there, mut last_read) = (0, 0, None);
         let read = poll_until(self.case.deadline(), || match kernel::waiting(near, far) {
             Some(waiting) => {
                 unread = waiting.out + waiting.unread_there;
+                // Only reading makes it less.
+                if waiting.unread_there < there {
+                    last_read = Some(Instant::now());
+                }
+                there = waiting.unread_there;
                 (unread == 0).then_some(true)
             }
             None => Some(false),
@@ -277,7 +282,11 @@ impl Peer {
                 return self;
             }
             Some(false) => report::has_gone(self.other),
-            None => report::does_not_read(unread, self.case.patience.silence()),
+            None => {
+                let silence = self.case.patience.silence();
+                let reads = last_read.is_some_and(|at: Instant| at.elapsed() < silence / 2);
+                report::does_not_read(unread, reads, silence)
+            }
         };
         self.fail(format!("* {step}"), got, report::reads_on(self.other))
     }

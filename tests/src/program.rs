@@ -120,6 +120,19 @@ impl Program {
         self
     }
 
+    /// Expects `line` to be one of the lines that it writes on standard error.
+    #[track_caller]
+    pub fn expect_said(&self, line: &str) -> &Self {
+        let (role, errors) = (self.process.role, &self.process.errors);
+        let step = format!("says: {line}");
+        if !errors.has_line(format!("{line}\n").as_bytes(), self.case.deadline()) {
+            let got = report::written(&errors.text());
+            self.case.fail(role, format!("* {step}"), got, report::this_line(line));
+        }
+        self.case.step(role, Sign::Event, step);
+        self
+    }
+
     /// Expects it to end with an error message that has all of `words` in it, and is neither a
     /// panic nor a traceback.
     #[track_caller]

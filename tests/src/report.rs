@@ -355,8 +355,10 @@ pub(crate) fn has_gone(other: &str) -> String {
     format!("the {other} has closed the connection")
 }
 
-pub(crate) fn does_not_read(unread: usize, waited: Duration) -> String {
-    format!("after {:.1} s still unread: {}", waited.as_secs_f64(), counted(unread))
+/// What is left unread after all, by somebody who `reads` on or does not.
+pub(crate) fn does_not_read(unread: usize, reads: bool, waited: Duration) -> String {
+    let slowly = if reads { "; it reads, but slowly" } else { "" };
+    format!("after {:.1} s still unread: {}{slowly}", waited.as_secs_f64(), counted(unread))
 }
 
 pub(crate) fn reads_on(other: &str) -> String {
@@ -410,6 +412,10 @@ pub(crate) fn log_lines(lines: &[String]) -> String {
 
 pub(crate) fn so_many_lines(count: usize) -> String {
     format!("{}: one that it came, one that it left or failed", counted_lines(count))
+}
+
+pub(crate) fn a_log_line(words: &str) -> String {
+    format!("a line about this client with \"{words}\" in it")
 }
 
 fn counted_lines(count: usize) -> String {
@@ -485,6 +491,18 @@ pub(crate) fn quoted_output(text: &str) -> String {
 
 pub(crate) fn a_line(line: &Payload) -> String {
     format!("the line {} on standard output", quoted(line.bytes()))
+}
+
+/// What a program wrote on standard error, line by line.
+pub(crate) fn written(text: &str) -> String {
+    if text.is_empty() {
+        return "not a word on standard error".to_string();
+    }
+    log_lines(&text.lines().map(ToString::to_string).collect::<Vec<_>>())
+}
+
+pub(crate) fn this_line(line: &str) -> String {
+    format!("this line on standard error\n| {line}")
 }
 
 pub(crate) fn complaint(text: &str, crashed: bool, missing: &[&str]) -> String {

@@ -213,22 +213,40 @@ impl Server {
     /// A command of the user's owes us no words, so there the promise ends without a verdict.
     #[track_caller]
     pub fn expect_lines_about(&self, peer: SocketAddr, count: usize) -> &Self {
-        if self.case.defendant.is_foreign() {
-            self.case.not_judged("a command may say what it likes in its log");
-        }
         let step = format!("{count} lines of its log are about this client");
-        let log = || -> Vec<String> {
-            let errors = self.program.process.errors.text();
-            let about = |line: &&str| line.contains(&peer.to_string());
-            errors.lines().filter(about).map(ToString::to_string).collect()
-        };
-        poll_until(self.case.deadline(), || (log().len() >= count).then_some(()));
-        if log().len() != count {
-            let (got, want) = (report::log_lines(&log()), report::so_many_lines(count));
+        poll_until(self.case.deadline(), || (self.log_about(peer).len() >= count).then_some(()));
+        let log = self.log_about(peer);
+        if log.len() != count {
+            let (got, want) = (report::log_lines(&log), report::so_many_lines(count));
             self.case.fail("server", format!("* {step}"), got, want);
         }
         self.case.step("server", Sign::Event, step);
         self
+    }
+
+    /// Expects `words` in one of the lines of its log about the client at `peer`.
+    ///
+    /// A command of the user's owes us no words, so there the promise ends without a verdict.
+    #[track_caller]
+    pub fn expect_words_about(&self, peer: SocketAddr, words: &str) -> &Self {
+        let step = format!("its log says of this client: {words}");
+        let said = || self.log_about(peer).iter().any(|line| line.contains(words)).then_some(());
+        if poll_until(self.case.deadline(), said).is_none() {
+            let (got, want) = (report::log_lines(&self.log_about(peer)), report::a_log_line(words));
+            self.case.fail("server", format!("* {step}"), got, want);
+        }
+        self.case.step("server", Sign::Event, step);
+        self
+    }
+
+    /// The lines of its log about the client at `peer`.
+    fn log_about(&self, peer: SocketAddr) -> Vec<String> {
+        if self.case.defendant.is_foreign() {
+            self.case.not_judged("a command may say what it likes in its log");
+        }
+        let errors = self.program.process.errors.text();
+        let about = |line: &&str| line.contains(&peer.to_string());
+        errors.lines().filter(about).map(ToString::to_string).collect()
     }
 
     pub(crate) fn process(&self) -> &Process {

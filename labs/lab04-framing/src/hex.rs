@@ -6,7 +6,8 @@ const LINE_LEN: usize = 16;
 /// Shows bytes on standard error: their direction, their values, and what is text in them.
 ///
 /// ```text
-/// > 00 00 00 04 68 61 6c 6f                          ....halo
+/// > 68 61 6c 6f 2c 20 61 70 61 20 6b 61 62 61 72 3f   halo, apa kabar?
+/// > 21                                                !
 /// ```
 pub fn show(direction: char, bytes: &[u8]) {
     for line in bytes.chunks(LINE_LEN) {

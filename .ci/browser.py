@@ -149,12 +149,12 @@ class Page:
         return answer["result"].get("value")
 
     def wait(self, expression):
-        """Waits until an expression is true, and returns its value."""
+        """Waits until an expression is true."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             try:
-                if value := self.value(expression):
-                    return value
+                if self.value(f"!!({expression})"):
+                    return
             except BrowserError as error:
                 # Between two pages there is none to ask.
                 if "context" not in str(error).lower():

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -79,6 +80,16 @@ impl Folder {
     pub fn put_link(&self, name: &str, target: &str) -> &Self {
         symlink(target, self.path().join(name)).expect("a link can be made");
         self.step(format!("has {name:?}, a link to {target:?}"));
+        self
+    }
+
+    /// Puts a named pipe into it, which nobody writes to.
+    pub fn put_pipe(&self, name: &str) -> &Self {
+        let made = Command::new("mkfifo").arg(self.path().join(name)).status();
+        if !made.is_ok_and(|status| status.success()) {
+            self.case.not_judged("this machine cannot make a named pipe");
+        }
+        self.step(format!("has {name:?}, a named pipe"));
         self
     }
 

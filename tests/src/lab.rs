@@ -62,11 +62,11 @@ impl Lab {
         Server::start(&self.case, Start { port, options, root, ..Start::default() })
     }
 
-    /// Ends the promise without a verdict unless the lab's own program is judged: what follows is
-    /// about what is given with it, and a command of the user's owes us none of that.
-    pub fn is_about_what_is_given(&self) {
+    /// Ends the promise without a verdict where a command of the user's is judged, because of
+    /// something that it need not do as the lab's own program does.
+    pub fn not_for_commands(&self, why: &str) {
         if self.case.defendant.is_foreign() {
-            self.case.not_judged("this promise is about what is given with the lab");
+            self.case.not_judged(why);
         }
     }
 
@@ -98,6 +98,16 @@ impl Lab {
     #[track_caller]
     pub fn server_in_vain(&self, port: u16) -> Program {
         match self.case.defendant.server(port, &[]) {
+            Ok(command) => Program::start(&self.case, "server", command),
+            Err(why) => self.case.not_judged(why),
+        }
+    }
+
+    /// The same over `folder`.
+    #[track_caller]
+    pub fn server_over_in_vain(&self, folder: &Folder, port: u16) -> Program {
+        let root = folder.path().to_string_lossy().into_owned();
+        match self.case.defendant.server(port, &["--root", &root]) {
             Ok(command) => Program::start(&self.case, "server", command),
             Err(why) => self.case.not_judged(why),
         }
@@ -205,6 +215,15 @@ impl Lab {
             lock(&self.case.conversation).steps.truncate(steps);
         }
         came
+    }
+
+    /// Expects what the promise itself has found out.
+    #[track_caller]
+    pub fn expect_so(&self, what: &str, is_so: bool) {
+        if !is_so {
+            self.case.fail("judge", format!("* {what}"), report::never(), what.to_string());
+        }
+        self.case.step("judge", Sign::Event, what);
     }
 
     /// Bytes that nobody can know in advance: drawn from the seed of this run.

@@ -146,6 +146,12 @@ impl Peer {
         self
     }
 
+    /// Whether nothing has come by now.
+    pub fn has_nothing(&mut self) -> bool {
+        self.wire().progress(&[], Instant::now());
+        self.wire().inbox.is_empty()
+    }
+
     /// Expects the end of the stream: the other side will send nothing more, and says so with a
     /// FIN. A reset is not an end, and neither is silence.
     #[track_caller]

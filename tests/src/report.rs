@@ -260,6 +260,10 @@ pub(crate) fn like(pattern: &str) -> String {
     format!("{}, where each small letter is a digit", quoted(pattern.as_bytes()))
 }
 
+pub(crate) fn never() -> String {
+    "never".to_string()
+}
+
 pub(crate) fn nothing_yet() -> String {
     "nothing yet: neither bytes nor an end".to_string()
 }
@@ -416,6 +420,9 @@ pub(crate) fn fault(fault: &Fault) -> String {
         Fault::Chunk(line) => format!("no HTTP: {} where a chunk was due", quoted(line)),
     }
 }
+
+/// A field that tells the time.
+pub(crate) const NOW: &str = "the time, as \"Sun, 06 Nov 1994 08:49:37 GMT\"";
 
 /// A message of which the head has come, and not all of the body.
 pub(crate) fn cut_body(seen: &str, came: usize, len: Option<usize>, end: &str) -> String {

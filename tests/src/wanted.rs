@@ -1,7 +1,11 @@
 //! What a promise wants of an HTTP message, and what in one that came is otherwise.
 
 use crate::message::{Kind, Message};
+use crate::varying::{fits, seconds_since_epoch};
 use crate::{Payload, report};
+
+/// How far a server's clock may be off: what matters is that it is not the one of another zone.
+const CLOCK_TOLERANCE_SECONDS: i64 = 5 * 60;
 
 /// What a promise wants of a response: it names what matters, and all else is free.
 #[derive(Clone)]
@@ -36,6 +40,8 @@ enum Value {
     There,
     /// The field may be missing; if it is there, it is this.
     IfAny(String),
+    /// The field may be missing; if it is there, it tells the time of this moment.
+    NowIfAny,
 }
 
 /// What is wanted of the body.
@@ -97,6 +103,12 @@ impl Wanted {
     /// The field `name` may be missing; if it is there, it is `value`.
     pub fn field_if_any(self, name: &str, value: &str) -> Self {
         self.with(name, Value::IfAny(value.to_string()))
+    }
+
+    /// The field `name` may be missing; if it is there, it tells the time of this moment, in the form
+    /// that HTTP wants.
+    pub fn now_if_any(self, name: &str) -> Self {
+        self.with(name, Value::NowIfAny)
     }
 
     fn with(mut self, name: &str, value: Value) -> Self {
@@ -232,7 +244,8 @@ impl Wanted {
 impl Value {
     fn takes(&self, there: Option<&str>) -> bool {
         match (self, there) {
-            (Self::IfAny(_), None) => true,
+            (Self::IfAny(_) | Self::NowIfAny, None) => true,
+            (Self::NowIfAny, Some(there)) => is_now(there),
             (_, None) => false,
             (Self::There, Some(_)) => true,
             (Self::Is(value) | Self::IfAny(value), Some(there)) => value == there,
@@ -250,10 +263,59 @@ impl Value {
             Self::Lists(member) => format!(", {name} with {member}"),
             Self::There => format!(", {name}"),
             Self::IfAny(value) => format!(", {name} (if any): {value}"),
+            Self::NowIfAny => format!(", {name} (if any): {}", report::NOW),
         }
     }
 }
 
+/// Whether `text` is a time of about now: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
+fn is_now(text: &str) -> bool {
+    let seconds = time(text);
+    let now = seconds_since_epoch();
+    seconds.is_some_and(|seconds| (seconds - now).abs() <= CLOCK_TOLERANCE_SECONDS)
+}
+
+/// The seconds since 1970 of a time in the form that HTTP wants.
+fn time(text: &str) -> Option<i64> {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    if text.len() != 29 || !text.is_ascii() || !fits(&text.as_bytes()[5..7], "dd") {
+        return None;
+    }
+    let number = |from: usize, to: usize| text[from..to].parse::<i64>().ok();
+    let month = i64::try_from(MONTHS.find(&text[8..11])? / 3).ok()? + 1;
+    let (day, year) = (number(5, 7)?, number(12, 16)?);
+    // Years that begin in March have their odd day at the end.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days =
+        365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 719_469;
+    let of_day = number(17, 19)? * 3600 + number(20, 22)? * 60 + number(23, 25)?;
+    let week_day = DAYS[usize::try_from(days.rem_euclid(7)).ok()?];
+    let rest =
+        [&text[..5], &text[7..8], &text[11..12], &text[16..17], &text[19..20], &text[22..23]];
+    let is_form = rest.concat() == format!("{week_day},    ::") && text.ends_with(" GMT");
+    is_form.then_some(days * 24 * 3600 + of_day)
+}
+
 fn holds(body: &[u8], part: &[u8]) -> bool {
     part.is_empty() || body.windows(part.len()).any(|window| window == part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::time;
+
+    #[test]
+    fn a_time_has_one_form() {
+        assert_eq!(time("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777));
+        assert_eq!(time("Thu, 01 Jan 1970 00:00:00 GMT"), Some(0));
+        assert_eq!(time("Tue, 29 Feb 2028 12:00:00 GMT"), Some(1_835_438_400));
+        for other in [
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994",
+            "Mon, 06 Nov 1994 08:49:37 GMT",
+        ] {
+            assert_eq!(time(other), None);
+        }
+    }
 }

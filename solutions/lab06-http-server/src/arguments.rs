@@ -32,9 +32,9 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value_t = Model::Events)]
     pub model: Model,
 
-    /// How many threads or processes work at the same time
-    #[arg(long, value_name = "N", default_value = "20", value_parser = at_least_one)]
-    pub workers: usize,
+    /// How many threads or processes work at the same time [default: 20 threads, 4 processes]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    pub workers: Option<usize>,
 
     /// The folder whose files are served, made when missing
     #[arg(long, value_name = "FOLDER", default_value = "./upload")]
@@ -43,6 +43,10 @@ pub struct Arguments {
     /// The longest upload that is taken
     #[arg(long, value_name = "BYTES", default_value_t = 1024 * 1024 * 1024)]
     pub upload_limit: u64,
+
+    /// This is a worker of the process pool
+    #[arg(long, hide = true)]
+    pub as_worker: bool,
 
     /// How long a client may keep a connection without a request
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
@@ -68,6 +72,12 @@ impl Arguments {
             Model::Processes => 8889,
         };
         self.listen.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+    }
+
+    /// How many work at the same time. A thread is held up by the disk, as the whole of a process
+    /// is; but a process has memory of its own, and one for each core would do.
+    pub fn workers(&self) -> usize {
+        self.workers.unwrap_or(if self.model == Model::Processes { 4 } else { 20 })
     }
 }
 

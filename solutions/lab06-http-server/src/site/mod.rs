@@ -40,6 +40,7 @@ impl Site {
     ///
     /// When there can be no such folder.
     pub fn new(root: &std::path::Path, upload_limit: u64) -> io::Result<Self> {
+        trouble::survive_limits()?;
         Ok(Self { root: Root::open_or_make(root)?, upload_limit })
     }
 

@@ -1,8 +1,11 @@
 //! What the disk says, in the words of the protocol.
 
 use std::io;
+use std::sync::Arc;
 
 use nix::errno::Errno;
+use signal_hook::consts::SIGXFSZ;
+use signal_hook::flag;
 
 use crate::log;
 use crate::message::refusal::Refusal;
@@ -26,6 +29,17 @@ impl From<Errno> for Refusal {
         }
         refusal
     }
+}
+
+/// Lets a write fail that goes beyond the longest file we may make; unasked, the system would end
+/// the whole server.
+///
+/// # Errors
+///
+/// When the system refuses to hand over the signal.
+pub fn survive_limits() -> io::Result<()> {
+    // A flag at which nobody looks.
+    flag::register(SIGXFSZ, Arc::default()).map(drop)
 }
 
 /// What an error of a file means for the request.

@@ -70,6 +70,34 @@ fn ask(server: &Server) -> Peer {
     peer
 }
 
+/// Connects a peer for each place where a stream can be cut, and sends each peer's own `stream` cut
+/// there, so that each half comes in a read of its own.
+#[track_caller]
+fn cut_anywhere(lab: &Lab, server: &Server, stream: impl Fn(usize) -> Payload) -> Vec<Peer> {
+    let count = stream(0).bytes().len() - 1;
+    let mut peers = Vec::new();
+    lab.repeat(count, || {
+        let cut = peers.len() + 1;
+        let mut peer = server.peer();
+        peer.send(&stream(cut).bytes()[..cut]);
+        peers.push(peer);
+    });
+    server.until_at_rest();
+    let mut cuts = (1..).zip(&mut peers);
+    lab.repeat(count, || {
+        let (cut, peer) = cuts.next().expect("a peer for each cut");
+        peer.send(&stream(cut).bytes()[cut..]);
+    });
+    peers
+}
+
+/// Does the same for each of `peers`.
+#[track_caller]
+fn for_each(lab: &Lab, peers: &mut [Peer], act: impl Fn(&mut Peer)) {
+    let mut rest = peers.iter_mut();
+    lab.repeat(rest.len(), || act(rest.next().expect("one of them")));
+}
+
 // Given: it holds before the first exercise.
 
 #[test]
@@ -177,12 +205,10 @@ fn ex6_1_a_head_cut_at_any_place_is_one_request() {
     promise!("TCP keeps no message boundaries: a head may arrive in many reads.", |lab| {
         let folder = folder_with_hello(lab);
         let server = lab.server_over(&folder, &[]);
-        let head = get("/hello.txt");
-        for cut in 1..head.bytes().len() {
-            let (first, second) = head.bytes().split_at(cut);
-            let mut peer = server.peer();
-            peer.send(first).until_read().send(second).expect_response(&ok(HELLO));
-        }
+        let mut peers = cut_anywhere(lab, &server, |_| get("/hello.txt"));
+        for_each(lab, &mut peers, |peer| {
+            peer.expect_response(&ok(HELLO));
+        });
     });
 }
 
@@ -432,25 +458,28 @@ fn ex6_2_a_request_says_to_whom_it_is_sent() {
 
 #[test]
 fn ex6_2_a_body_without_a_certain_end_is_refused_and_nothing_behind_it_is_heard() {
-    promise!("Whoever cannot tell where a body ends cannot tell what the next request is.", |lab| {
-        let folder = folder_with_hello(lab);
-        let server = lab.server_over(&folder, &[]);
-        for fields in [
-            "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
-            "Content-Length: 5\r\nContent-Length: 6\r\n",
-            "Content-Length: -5\r\n",
-            "Content-Length: 5 5\r\n",
-            "Content-Length: five\r\n",
-            "Content-Length: 99999999999999999999999999\r\n",
-        ] {
-            let head = format!("POST /new.txt HTTP/1.1\r\nHost: wirelab\r\n{fields}\r\n");
-            let mut peer = server.peer();
-            peer.send(Payload::text(head).and(get("/hello.txt")));
-            peer.half_close().expect_response(&Wanted::refusal()).expect_gone();
+    promise!(
+        "Whoever cannot tell where a body ends cannot tell what the next request is.",
+        |lab| {
+            let folder = folder_with_hello(lab);
+            let server = lab.server_over(&folder, &[]);
+            for fields in [
+                "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+                "Content-Length: 5\r\nContent-Length: 6\r\n",
+                "Content-Length: -5\r\n",
+                "Content-Length: 5 5\r\n",
+                "Content-Length: five\r\n",
+                "Content-Length: 99999999999999999999999999\r\n",
+            ] {
+                let head = format!("POST /new.txt HTTP/1.1\r\nHost: wirelab\r\n{fields}\r\n");
+                let mut peer = server.peer();
+                peer.send(Payload::text(head).and(get("/hello.txt")));
+                peer.half_close().expect_response(&Wanted::refusal()).expect_gone();
+            }
+            folder.expect_no_file("new.txt");
+            ask(&server);
         }
-        folder.expect_no_file("new.txt");
-        ask(&server);
-    });
+    );
 }
 
 #[test]
@@ -545,9 +574,12 @@ fn ex6_3_no_path_leads_to_the_root_of_the_machine() {
             ("its own path on the way up", format!("/..{secret}")),
         ];
         for (what, path) in paths {
-            lab.in_short(&format!("asks for what lies outside by {what}, and gets nothing"), || {
-                server.peer().send(get(&path)).expect_response(&wanted);
-            });
+            lab.in_short(
+                &format!("asks for what lies outside by {what}, and gets nothing"),
+                || {
+                    server.peer().send(get(&path)).expect_response(&wanted);
+                },
+            );
         }
         server.peer().send(get("/%68ello.txt")).expect_response(&ok(HELLO));
     });
@@ -728,13 +760,11 @@ fn ex6_4_two_requests_cut_at_any_place_get_the_same_responses() {
         let folder = folder_with_hello(lab);
         folder.put("other.txt", "something else");
         let server = lab.server_over(&folder, &[]);
-        let mut peer = server.peer();
         let both = get("/hello.txt").and(get("/other.txt"));
-        for cut in 1..both.bytes().len() {
-            let (first, second) = both.bytes().split_at(cut);
-            peer.send(first).until_read().send(second).expect_response(&ok(HELLO));
-            peer.expect_response(&ok("something else"));
-        }
+        let mut peers = cut_anywhere(lab, &server, |_| both.clone());
+        for_each(lab, &mut peers, |peer| {
+            peer.expect_response(&ok(HELLO)).expect_response(&ok("something else"));
+        });
     });
 }
 
@@ -765,16 +795,19 @@ fn ex6_4_many_requests_at_once_are_answered_in_their_order() {
 
 #[test]
 fn ex6_4_whoever_asks_for_the_end_gets_it_behind_the_response() {
-    promise!("A client that waits for the end of the stream waits until somebody ends it.", |lab| {
-        let folder = folder_with_hello(lab);
-        let server = lab.server_over(&folder, &[]);
-        for field in ["Connection: close", "connection: x, CLOSE"] {
-            let mut peer = server.peer();
-            peer.send(get("/hello.txt")).expect_response(&ok(HELLO));
-            peer.send(request("GET /hello.txt", &[field]));
-            peer.expect_response(&ok(HELLO)).expect_gone();
+    promise!(
+        "A client that waits for the end of the stream waits until somebody ends it.",
+        |lab| {
+            let folder = folder_with_hello(lab);
+            let server = lab.server_over(&folder, &[]);
+            for field in ["Connection: close", "connection: x, CLOSE"] {
+                let mut peer = server.peer();
+                peer.send(get("/hello.txt")).expect_response(&ok(HELLO));
+                peer.send(request("GET /hello.txt", &[field]));
+                peer.expect_response(&ok(HELLO)).expect_gone();
+            }
         }
-    });
+    );
 }
 
 #[test]
@@ -878,20 +911,23 @@ fn ex6_4_a_thousand_idle_connections_delay_nobody() {
 
 #[test]
 fn ex6_4_a_client_that_asks_and_never_reads_is_not_heard_for_ever() {
-    promise!("A request is short and its response long: whoever only asks fills the server.", |lab| {
-        let folder = folder_with_hello(lab);
-        folder.put("page.txt", vec![b'x'; 20_000]);
-        let server = lab.server_over(&folder, &[]);
-        let mut greedy = server.peer_with_little_room();
-        let step = get("/page.txt");
-        server.expect_to_grow_at_most(8 << 20, || {
-            greedy.expect_back_pressure_on(&step, &server);
-        });
-        ask(&server);
-        lab.repeat(100, || {
-            greedy.expect_response(&ok(vec![b'x'; 20_000]));
-        });
-    });
+    promise!(
+        "A request is short and its response long: whoever only asks fills the server.",
+        |lab| {
+            let folder = folder_with_hello(lab);
+            folder.put("page.txt", vec![b'x'; 20_000]);
+            let server = lab.server_over(&folder, &[]);
+            let mut greedy = server.peer_with_little_room();
+            let step = get("/page.txt");
+            server.expect_to_grow_at_most(8 << 20, || {
+                greedy.expect_back_pressure_on(&step, &server);
+            });
+            ask(&server);
+            lab.repeat(100, || {
+                greedy.expect_response(&ok(vec![b'x'; 20_000]));
+            });
+        }
+    );
 }
 
 #[test]
@@ -903,12 +939,21 @@ fn ex6_4_a_client_that_has_the_file_already_is_told_so() {
         let mut peer = server.peer();
         let wanted = ok(HELLO).has_field("ETag").has_field("Last-Modified");
         let first = peer.send(get("/hello.txt")).response(&wanted);
-        let [tag, date] = ["ETag", "Last-Modified"].map(|name| first.field(name).unwrap_or_default());
+        let [tag, date] =
+            ["ETag", "Last-Modified"].map(|name| first.field(name).unwrap_or_default());
         let not_modified = Wanted::status(304).has_field("ETag");
         let conditions = [
-            ("If-None-Match with its tag: 304", format!("If-None-Match: \"x\", W/{tag}"), &not_modified),
+            (
+                "If-None-Match with its tag: 304",
+                format!("If-None-Match: \"x\", W/{tag}"),
+                &not_modified,
+            ),
             ("If-None-Match with another tag: 200", "If-None-Match: \"x\"".to_string(), &ok(HELLO)),
-            ("If-Modified-Since with its date: 304", format!("If-Modified-Since: {date}"), &not_modified),
+            (
+                "If-Modified-Since with its date: 304",
+                format!("If-Modified-Since: {date}"),
+                &not_modified,
+            ),
             ("If-Match with another tag: 412", "If-Match: \"x\"".to_string(), &Wanted::status(412)),
         ];
         for (what, condition, wanted) in conditions {
@@ -999,17 +1044,24 @@ fn ex6_5_an_upload_may_have_any_length() {
 
 #[test]
 fn ex6_5_an_upload_may_come_in_any_pieces() {
-    promise!("Where a head ends in a read, the body begins in the same read, or in the next.", |lab| {
-        let folder = lab.folder();
-        let server = lab.server_over(&folder, &[]);
-        let mut peer = server.peer();
-        let upload = post("/up.txt", "GET /x HTTP/1.1\r\n\r\n");
-        for cut in 1..upload.bytes().len() {
-            let (first, second) = upload.bytes().split_at(cut);
-            peer.send(first).until_read().send(second).expect_response(&stored());
-            folder.expect_file("up.txt", "GET /x HTTP/1.1\r\n\r\n");
+    promise!(
+        "Where a head ends in a read, the body begins in the same read, or in the next.",
+        |lab| {
+            let folder = lab.folder();
+            let server = lab.server_over(&folder, &[]);
+            let body = "GET /x HTTP/1.1\r\n\r\n";
+            let upload = |cut| post(&format!("/up{cut:03}.txt"), body);
+            let mut peers = cut_anywhere(lab, &server, upload);
+            for_each(lab, &mut peers, |peer| {
+                peer.expect_response(&stored());
+            });
+            let mut cuts = 1..;
+            lab.repeat(peers.len(), || {
+                let cut = cuts.next().expect("a number for each");
+                folder.expect_file(&format!("up{cut:03}.txt"), body);
+            });
         }
-    });
+    );
 }
 
 #[test]
@@ -1317,17 +1369,18 @@ fn ex6_5_an_upload_may_come_in_chunks() {
         lab.not_for_commands("a command may ask for a length");
         let folder = folder_with_hello(lab);
         let server = lab.server_over(&folder, &[]);
-        let head = request("POST /up.txt", &["Transfer-Encoding: chunked"]);
         let body = "5\r\nhello\r\n1;x=y\r\n \r\n0005\r\nworld\r\n0\r\nTrailer: x\r\n\r\n";
-        let upload = head.and(body);
-        let mut peer = server.peer();
-        for cut in 1..upload.bytes().len() {
-            let (first, second) = upload.bytes().split_at(cut);
-            peer.send(first).until_read().send(second).expect_response(&stored());
-            folder.expect_file("up.txt", "hello world");
-        }
-        peer.send(upload.and(get("/hello.txt"))).expect_response(&stored());
-        peer.expect_response(&ok(HELLO));
+        let chunked = ["Transfer-Encoding: chunked"];
+        let upload = |cut| request(&format!("POST /up{cut:03}.txt"), &chunked).and(body);
+        let mut peers = cut_anywhere(lab, &server, |cut| upload(cut).and(get("/hello.txt")));
+        for_each(lab, &mut peers, |peer| {
+            peer.expect_response(&stored()).expect_response(&ok(HELLO));
+        });
+        let mut cuts = 1..;
+        lab.repeat(peers.len(), || {
+            let cut = cuts.next().expect("a number for each");
+            folder.expect_file(&format!("up{cut:03}.txt"), "hello world");
+        });
     });
 }
 
@@ -1416,20 +1469,21 @@ fn ex6_6_a_long_job_delays_no_short_one() {
         folder.put_many(MANY_FILES);
         let server = lab.server_over(&folder, &POOL);
         let list = Wanted::status(200).body_holds(&["hello.txt"]);
-        // Whoever does one thing after the other answers the list first, each time.
         let (mut long, mut short) = (server.peer(), server.peer());
+        let len = long.send(get("/upload")).response(&list).wire_len();
         short.send(get("/hello.txt")).expect_response(&ok(HELLO));
-        let overtaken = lab.repeat_until_true(10, || {
+        // Whoever does one thing after the other has sent all of the list first, each time.
+        let overtaken = lab.repeat_until_true(30, || {
             long.send(get("/upload")).until_read();
             server.freeze();
             short.send(get("/hello.txt"));
             server.thaw();
             short.expect_response(&ok(HELLO));
-            let is_first = long.has_nothing();
+            let is_first = !long.has_come(len);
             long.expect_response(&list);
             is_first
         });
-        lab.expect_so("the short answer overtakes the long one, in one round of ten", overtaken);
+        lab.expect_so("the short answer overtakes the long one, in one round of thirty", overtaken);
     });
 }
 

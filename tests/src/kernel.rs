@@ -45,6 +45,11 @@ pub(crate) struct Waiting {
 }
 
 impl Waiting {
+    /// What the far side has sent, and the near side has not read yet.
+    pub(crate) fn on_its_way_back(self) -> usize {
+        self.back + self.unread_here
+    }
+
     /// All that is on its way, in whatever direction.
     pub(crate) fn in_the_kernels(self) -> usize {
         self.out + self.unread_there + self.back + self.unread_here

@@ -10,11 +10,12 @@ const HEAD_LEN_MAX: usize = 64 << 10;
 #[derive(Debug, Default)]
 pub struct Message {
     /// The first line, without its end.
-    pub(crate) start: String,
+    start: String,
     /// Names in small letters, values without blanks around them.
     fields: Vec<(String, String)>,
     /// What the body means: chunks are joined.
-    pub(crate) body: Vec<u8>,
+    body: Vec<u8>,
+    wire_len: usize,
 }
 
 /// What is wrong with a message, by the place in its grammar.
@@ -78,6 +79,11 @@ impl Message {
         &self.body
     }
 
+    /// How many bytes it had as it came.
+    pub fn wire_len(&self) -> usize {
+        self.wire_len
+    }
+
     /// The status of a response.
     pub fn status(&self) -> u16 {
         status(&self.start).unwrap_or_default()
@@ -123,7 +129,7 @@ impl Reader {
 
     /// The message, once it is whole; before, what is known of it.
     pub(crate) fn message(self) -> Message {
-        self.message
+        Message { wire_len: self.used, ..self.message }
     }
 
     /// What is known of the message once its head has come, and how long its body is said to be.

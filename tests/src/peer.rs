@@ -146,10 +146,13 @@ impl Peer {
         self
     }
 
-    /// Whether nothing has come by now.
-    pub fn has_nothing(&mut self) -> bool {
+    /// Whether the other side has sent the next `len` bytes by now; what waits in the kernels counts.
+    pub fn has_come(&mut self, len: usize) -> bool {
+        self.case.needs_proc();
         self.wire().progress(&[], Instant::now());
-        self.wire().inbox.is_empty()
+        let (near, far) = self.wire().ports();
+        let waiting = kernel::waiting(near, far).map(kernel::Waiting::on_its_way_back);
+        waiting.is_none_or(|waiting| self.wire().inbox.len() + waiting >= len)
     }
 
     /// Expects the end of the stream: the other side will send nothing more, and says so with a

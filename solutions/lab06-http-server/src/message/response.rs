@@ -82,9 +82,10 @@ impl Status {
 }
 
 impl Response {
-    /// A response without fields of its own.
+    /// A response with a field that all have: a browser must not make a page of what we call text.
     pub fn new(status: Status, body: Body) -> Self {
-        Self { status, fields: Vec::new(), body, head_only: false }
+        let fields = vec![("X-Content-Type-Options", "nosniff".into())];
+        Self { status, fields, body, head_only: false }
     }
 
     /// A page, or a few words: `200 OK` with this text.

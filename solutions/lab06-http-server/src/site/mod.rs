@@ -1,10 +1,12 @@
 //! What there is to be had: the files below the root. No sockets here.
 
+pub mod conditions;
 pub mod delete;
 pub mod files;
 pub mod listing;
 pub mod page;
 pub mod path;
+pub mod range;
 pub mod root;
 pub mod trouble;
 pub mod types;
@@ -14,8 +16,9 @@ use std::io;
 
 use crate::message::method::{ALLOWED, Method};
 use crate::message::refusal::Refusal;
-use crate::message::request::Request;
+use crate::message::request::{Conditions, Request};
 use crate::message::response::{Body, Response, Status};
+use conditions::State;
 use path::Path;
 use root::Root;
 use upload::Upload;
@@ -50,9 +53,7 @@ impl Site {
     ///
     /// When its body need not even come.
     pub fn welcome(&self, request: &Request) -> Result<Option<Upload>, Refusal> {
-        if request.method == Method::Get {
-            return Ok(None);
-        }
+        self.permit(request)?;
         // ANCHOR: ex6_2_welcome
         match request.method {
             Method::Get | Method::Head | Method::Delete | Method::Options => Ok(None),
@@ -61,6 +62,21 @@ impl Site {
             Method::Unknown => Err(Refusal::UnknownMethod),
         }
         // ANCHOR_END: ex6_2_welcome
+    }
+
+    /// Looks whether what a request would change is as its client expects it to be.
+    fn permit(&self, request: &Request) -> Result<(), Refusal> {
+        let conditions = &request.conditions;
+        let changes = matches!(request.method, Method::Post | Method::Delete);
+        if !changes || *conditions == Conditions::default() {
+            return Ok(());
+        }
+        let file = Path::parse(&request.path).and_then(|path| self.root.open(&path.names)).ok();
+        let state = file.and_then(|file| file.metadata().ok()).map(|about| State::of(&about));
+        conditions.permit(state.as_ref())?;
+        let is_new =
+            conditions.if_none_match.is_none() || !state.is_some_and(|it| conditions.have(&it));
+        if is_new { Ok(()) } else { Err(Refusal::Precondition) }
     }
 
     /// Does what a request asks for, now that its body has come.

@@ -48,7 +48,10 @@ impl Upload {
         if request.framing == Framing::None {
             return Err(Refusal::NoLength);
         }
-        let mut names = names(request)?;
+        let mut names = names(request).map_err(|refusal| match refusal {
+            Refusal::Hidden | Refusal::NotFound => Refusal::NoPlace,
+            _ => refusal,
+        })?;
         let name = names.pop().ok_or(Refusal::NoPlace)?;
         let folder = root.folder(&names).map_err(|_| Refusal::NoPlace)?;
         let folder = folder.as_fd().try_clone_to_owned().map_err(trouble::refusal)?;
@@ -104,7 +107,7 @@ impl Drop for Upload {
 
 /// Where an upload is to stand: `POST /NAME` says it in the path, `POST /upload` in a field.
 fn names(request: &Request) -> Result<Vec<OsString>, Refusal> {
-    if request.path != UPLOAD {
+    if request.path.trim_end_matches('/') != UPLOAD {
         let path = Path::parse(&request.path)?;
         return if path.is_folder { Err(Refusal::NoPlace) } else { Ok(path.names) };
     }

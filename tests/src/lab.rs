@@ -202,26 +202,19 @@ impl Lab {
         done
     }
 
-    /// Does the same at most `times` times, until it returns true, and says whether it ever did.
-    /// The conversation shows the first time.
-    pub fn repeat_until_true(&self, times: usize, mut round: impl FnMut() -> bool) -> bool {
-        let mut came = round();
-        let steps = lock(&self.case.conversation).steps.len();
-        for _ in 1..times {
-            if came {
-                break;
-            }
-            came = round();
-            lock(&self.case.conversation).steps.truncate(steps);
-        }
-        came
+    /// Does the same `times` times, and counts how often it returned true; the conversation shows
+    /// the first time.
+    pub fn count_rounds(&self, times: usize, mut round: impl FnMut() -> bool) -> usize {
+        let mut count = 0;
+        self.repeat(times, || count += usize::from(round()));
+        count
     }
 
     /// Expects what the promise itself has found out.
     #[track_caller]
     pub fn expect_so(&self, what: &str, is_so: bool) {
         if !is_so {
-            self.case.fail("judge", format!("* {what}"), report::never(), what.to_string());
+            self.case.fail("judge", format!("* {what}"), report::not_so(), what.to_string());
         }
         self.case.step("judge", Sign::Event, what);
     }

@@ -5,14 +5,16 @@ use std::path::PathBuf;
 use std::process;
 use std::time::Duration;
 
-use clap::{CommandFactory, Parser, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 const EXAMPLES: &str = concat!(
     "Examples:\n  cargo run -p ",
     env!("CARGO_PKG_NAME"),
     " -- --root ./upload\n  cargo run -p ",
     env!("CARGO_PKG_NAME"),
-    " -- --model threads --workers 4 --listen 127.0.0.1:6006",
+    " -- --model threads --workers 4 --listen 127.0.0.1:6006\n  cargo run -p ",
+    env!("CARGO_PKG_NAME"),
+    " -- client 127.0.0.1:8080 upload notes.txt",
 );
 
 /// The longest time limit that makes sense to anybody: a year.
@@ -51,6 +53,55 @@ pub struct Arguments {
     /// How long a client may keep a connection without a request
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
     pub idle_limit: Duration,
+
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    Client(Client),
+}
+
+/// Lists, uploads, deletes and gets files
+#[derive(Args)]
+pub struct Client {
+    /// The server to talk to
+    #[arg(value_name = "HOST:PORT")]
+    pub server: String,
+
+    /// How long to wait for the server each time
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub time_limit: Duration,
+
+    #[command(subcommand)]
+    pub action: Action,
+}
+
+#[derive(Subcommand)]
+pub enum Action {
+    /// Show the names in a folder
+    List {
+        /// The folder; `upload` is the root, as in the course's first server
+        #[arg(value_name = "FOLDER", default_value = "upload")]
+        folder: String,
+    },
+    /// Send a file
+    Upload {
+        file: PathBuf,
+        /// The name under which the server stores it
+        #[arg(long = "as", value_name = "NAME")]
+        name: Option<String>,
+    },
+    /// Delete a file
+    Delete { name: String },
+    /// Bring a file
+    Get {
+        path: String,
+        /// Where to put it, instead of showing it
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

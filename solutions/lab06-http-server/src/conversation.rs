@@ -10,13 +10,13 @@
 //!
 //! A request without a body passes through `Body` too: there, its body has ended already.
 
-use std::fmt::Display;
 use std::io;
 use std::net::{SocketAddr, TcpStream};
 
 use crate::inbox::Inbox;
 use crate::log;
 use crate::message::body::Decoder;
+use crate::message::method::Method;
 use crate::message::refusal::Refusal;
 use crate::message::request::{Request, Version};
 use crate::message::response::Response;
@@ -177,7 +177,8 @@ impl Conversation {
             Version::Http10 => response.add("Connection", "keep-alive"),
             Version::Http11 => {}
         }
-        self.put(format_args!("{} {}", request.method, request.path.escape_debug()), response);
+        let line = format!("{} {}", request.method, request.path.escape_debug());
+        self.put(&line, response.for_method(request.method));
     }
 
     /// Refuses what has come. Nobody knows where the next request would begin, so this is the end.
@@ -186,14 +187,17 @@ impl Conversation {
         match std::mem::replace(&mut self.state, State::Over { expected: false }) {
             State::Body(reception) => self.answer(&reception.request, response, true),
             _ => {
+                // Whatever it was: to HEAD we send no body.
+                let method = self.inbox.bytes().split(|byte| *byte == b' ').next();
+                let method = method.and_then(|name| str::from_utf8(name).ok()).unwrap_or_default();
                 response.add("Connection", "close");
-                self.put("-", response);
+                self.put("-", response.for_method(Method::named(method)));
             }
         }
     }
 
     /// Puts a response into the outbox, and a line into the log.
-    fn put(&mut self, request: impl Display, response: Response) {
+    fn put(&mut self, request: &str, response: Response) {
         let (code, len) = (response.status.code, response.body.len().unwrap_or(0));
         log::line(format_args!("{} {request} {code} {len}", self.peer));
         self.outbox.put_response(response);

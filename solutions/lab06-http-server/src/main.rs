@@ -1,5 +1,6 @@
 //! Lab 06: an HTTP server, and three ways to serve many clients with it.
 mod arguments;
+mod client;
 mod clients;
 mod connection;
 mod conversation;
@@ -23,7 +24,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 
-use arguments::{Arguments, Model};
+use arguments::{Arguments, Command, Model};
 use clients::Clients;
 use pool::Pool;
 use site::Site;
@@ -40,6 +41,9 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    if let Some(Command::Client(client)) = &arguments.command {
+        return client.run();
+    }
     let root = &arguments.root;
     let site = Site::new(root, arguments.upload_limit)
         .with_context(|| format!("cannot use the folder {}", root.display()))?;

@@ -89,9 +89,13 @@ impl Framing {
             None if version == Version::Http10 => Err(Refusal::Coding),
             None => {
                 let codings: Vec<_> = fields.list("Transfer-Encoding").collect();
-                match codings.as_slice() {
-                    [only] if only.eq_ignore_ascii_case(b"chunked") => Ok(Self::Chunked),
-                    _ => Err(Refusal::UnknownCoding),
+                match codings.split_last() {
+                    Some((last, _)) if !last.eq_ignore_ascii_case(b"chunked") => {
+                        Err(Refusal::Coding)
+                    }
+                    Some((_, [])) => Ok(Self::Chunked),
+                    Some(_) => Err(Refusal::UnknownCoding),
+                    None => Err(Refusal::Coding),
                 }
             }
         }

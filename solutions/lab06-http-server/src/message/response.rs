@@ -12,6 +12,8 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::time::SystemTime;
 
+use crate::message::method::Method;
+
 /// The name of this server.
 const SERVER: &str = "wirelab";
 
@@ -95,9 +97,12 @@ impl Response {
         response
     }
 
-    /// The same response, whose body is only described: the answer to HEAD.
-    pub fn without_body(self) -> Self {
-        Self { head_only: true, ..self }
+    /// What of it goes to a client that has used this `method`: HEAD asks for the head alone.
+    pub fn for_method(self, method: Method) -> Self {
+        // ANCHOR: ex6_2_head
+        // Everything is as it would be for GET, the length too; only the body stays here.
+        Self { head_only: method == Method::Head, ..self }
+        // ANCHOR_END: ex6_2_head
     }
 
     /// Adds a field.

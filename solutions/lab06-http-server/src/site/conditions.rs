@@ -21,9 +21,8 @@ pub struct State {
 impl State {
     /// The state of the file that this is `about`.
     pub fn of(about: &Metadata) -> Self {
-        let seconds = u64::try_from(about.mtime()).unwrap_or(0).min(LAST_SECOND);
         let tag = format!("\"{:x}-{:x}-{:x}\"", about.len(), about.mtime(), about.mtime_nsec());
-        Self { tag, changed: UNIX_EPOCH + Duration::from_secs(seconds) }
+        Self { tag, changed: moment(about.mtime()) }
     }
 
     /// Whether `tags` name this state, as strong tags do: byte for byte.
@@ -72,6 +71,11 @@ impl Conditions {
         };
         self.range.as_deref().filter(|_| goes_on)
     }
+}
+
+/// The time that a file system gives in seconds, or the nearest that HTTP can write.
+pub fn moment(seconds: i64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).unwrap_or(0).min(LAST_SECOND))
 }
 
 /// Whether a file has changed since `then`; what is not a date does not count.

@@ -6,6 +6,7 @@ use nix::unistd::{UnlinkatFlags, unlinkat};
 
 use crate::message::refusal::Refusal;
 use crate::message::response::Response;
+use crate::site::listing::kind;
 use crate::site::path::Path;
 use crate::site::root::Root;
 
@@ -20,7 +21,7 @@ pub fn delete(root: &Root, path: &str) -> Result<Response, Refusal> {
     let (name, folders) = path.names.split_last().ok_or(Refusal::Folder)?;
     let folder = root.folder(folders)?;
     let about = fstatat(&folder, name.as_os_str(), AtFlags::AT_SYMLINK_NOFOLLOW)?;
-    match SFlag::from_bits_truncate(about.st_mode) & SFlag::S_IFMT {
+    match kind(&about) {
         SFlag::S_IFDIR => Err(Refusal::Folder),
         SFlag::S_IFREG => {
             unlinkat(&folder, name.as_os_str(), UnlinkatFlags::NoRemoveDir)?;

@@ -82,8 +82,7 @@ impl Site {
     /// Does what a request asks for, now that its body has come.
     pub fn answer(&self, request: &Request, upload: Option<Upload>) -> Response {
         let outcome = match (request.method, upload) {
-            (Method::Get, _) => self.get(request),
-            (Method::Head, _) => self.get(request).map(Response::without_body),
+            (Method::Get | Method::Head, _) => self.get(request),
             (Method::Delete, _) => delete::delete(&self.root, &request.path),
             (Method::Options, _) => Ok(options()),
             (_, Some(upload)) => upload.finish(),

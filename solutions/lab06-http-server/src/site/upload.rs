@@ -23,6 +23,7 @@ use crate::message::body::Framing;
 use crate::message::refusal::Refusal;
 use crate::message::request::Request;
 use crate::message::response::Response;
+use crate::site::listing::kind;
 use crate::site::path::{Path, plain};
 use crate::site::root::Root;
 use crate::site::{UPLOAD, trouble};
@@ -122,7 +123,7 @@ fn names(request: &Request) -> Result<Vec<OsString>, Refusal> {
 /// Whether `name` is that of a folder.
 fn is_folder(folder: &OwnedFd, name: &OsStr) -> bool {
     let about = fstatat(folder, name, AtFlags::AT_SYMLINK_NOFOLLOW);
-    about.is_ok_and(|it| SFlag::from_bits_truncate(it.st_mode) & SFlag::S_IFMT == SFlag::S_IFDIR)
+    about.is_ok_and(|about| kind(&about) == SFlag::S_IFDIR)
 }
 
 /// A name that no other upload has.

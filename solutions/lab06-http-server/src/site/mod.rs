@@ -23,9 +23,6 @@ use path::Path;
 use root::Root;
 use upload::Upload;
 
-/// The path by which the root is listed, and files are uploaded into it.
-const UPLOAD: &str = "/upload";
-
 /// The file that stands for its folder.
 const INDEX: &str = "index.html";
 
@@ -93,7 +90,7 @@ impl Site {
 
     /// Whatever is to be had under a path.
     fn get(&self, request: &Request) -> Result<Response, Refusal> {
-        if request.path.trim_end_matches('/') == UPLOAD {
+        if is_upload(&request.path) {
             return listing::names(&self.root);
         }
         let path = Path::parse(&request.path)?;
@@ -118,6 +115,11 @@ impl Site {
             Err(refusal) => Err(refusal),
         }
     }
+}
+
+/// Whether this is the path by which the root is listed, and files are uploaded into it.
+fn is_upload(path: &str) -> bool {
+    matches!(path, "/upload" | "/upload/")
 }
 
 /// The answer about a folder whose path lacks the slash: relative links in it need it.

@@ -19,14 +19,14 @@ use nix::fcntl::{AtFlags, OFlag, openat, renameat};
 use nix::sys::stat::{Mode, SFlag, fstatat};
 use nix::unistd::{UnlinkatFlags, unlinkat};
 
-use crate::message::body::Framing;
+use crate::message::framing::Framing;
 use crate::message::refusal::Refusal;
 use crate::message::request::Request;
 use crate::message::response::Response;
 use crate::site::listing::kind;
 use crate::site::path::{Path, plain};
 use crate::site::root::Root;
-use crate::site::{UPLOAD, trouble};
+use crate::site::{is_upload, trouble};
 
 /// A file that is coming.
 pub struct Upload {
@@ -108,7 +108,7 @@ impl Drop for Upload {
 
 /// Where an upload is to stand: `POST /NAME` says it in the path, `POST /upload` in a field.
 fn names(request: &Request) -> Result<Vec<OsString>, Refusal> {
-    if request.path.trim_end_matches('/') != UPLOAD {
+    if !is_upload(&request.path) {
         let path = Path::parse(&request.path)?;
         return if path.is_folder { Err(Refusal::NoPlace) } else { Ok(path.names) };
     }

@@ -20,6 +20,9 @@ const NO_SUCH_PLACE: [u16; 5] = [400, 403, 404, 405, 409];
 /// What may be said of an upload that has been stored.
 const STORED: [u16; 3] = [200, 201, 204];
 
+/// How often something is tried that even a right server may miss when it has bad luck.
+const ROUNDS: usize = 10;
+
 /// Behind this many names a listing takes its time.
 const MANY_FILES: usize = 10_000;
 
@@ -1469,21 +1472,29 @@ fn ex6_6_a_long_job_delays_no_short_one() {
         folder.put_many(MANY_FILES);
         let server = lab.server_over(&folder, &POOL);
         let list = Wanted::status(200).body_holds(&["hello.txt"]);
-        let (mut long, mut short) = (server.peer(), server.peer());
-        let len = long.send(get("/upload")).response(&list).wire_len();
-        short.send(get("/hello.txt")).expect_response(&ok(HELLO));
-        // Whoever does one thing after the other has sent all of the list first, each time.
-        let overtaken = lab.repeat_until_true(30, || {
-            long.send(get("/upload")).until_read();
+        let mut short = ask(&server);
+        let mut long = [server.peer(), server.peer(), server.peer()];
+        let mut len = 0;
+        for peer in &mut long {
+            len = peer.send(get("/upload")).response(&list).wire_len();
+        }
+        // Whoever does one thing after the other has sent every list before the short answer.
+        let rounds = lab.count_rounds(ROUNDS, || {
             server.freeze();
+            for peer in &mut long {
+                peer.send(get("/upload"));
+            }
             short.send(get("/hello.txt"));
             server.thaw();
             short.expect_response(&ok(HELLO));
-            let is_first = !long.has_come(len);
-            long.expect_response(&list);
+            let is_first = !long.iter_mut().any(|peer| peer.has_come(len));
+            for peer in &mut long {
+                peer.expect_response(&list);
+            }
             is_first
         });
-        lab.expect_so("the short answer overtakes the long one, in one round of thirty", overtaken);
+        let most = rounds >= ROUNDS / 2;
+        lab.expect_so("the short answer comes before the long ones, in most rounds", most);
     });
 }
 

@@ -51,11 +51,14 @@ impl Folder {
         self
     }
 
-    /// Puts `count` empty files into it, with names of some length.
+    /// Puts `count` names of some length into it. One empty file has them all, which is much faster
+    /// than a file for each.
     pub fn put_many(&self, count: usize) -> &Self {
-        for number in 0..count {
-            let name = format!("one-of-many-files-in-a-folder-{number:06}.txt");
-            fs::write(self.path().join(name), "").expect("a file can be written");
+        let path =
+            |number| self.path().join(format!("one-of-many-files-in-a-folder-{number:06}.txt"));
+        fs::write(path(0), "").expect("a file can be written");
+        for number in 1..count {
+            fs::hard_link(path(0), path(number)).expect("a file can have many names");
         }
         self.step(format!("has {} files", grouped(count)));
         self

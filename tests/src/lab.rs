@@ -195,33 +195,28 @@ impl Lab {
 
     /// Does something of which the conversation shows only `what` it is.
     pub fn in_short<T>(&self, what: &str, steps: impl FnOnce() -> T) -> T {
-        let before = lock(&self.case.conversation).steps.len();
+        let before = (lock(&self.case.conversation).steps.len(), self.case.peers());
         let done = steps();
-        lock(&self.case.conversation).steps.truncate(before);
+        lock(&self.case.conversation).steps.truncate(before.0);
+        // How many it took may differ from program to program.
+        self.case.forget_peers_after(before.1);
         self.case.step("judge", Sign::Event, what);
         done
     }
 
-    /// Does the same at most `times` times, until it returns true, and says whether it ever did.
-    /// The conversation shows the first time.
-    pub fn repeat_until_true(&self, times: usize, mut round: impl FnMut() -> bool) -> bool {
-        let mut came = round();
-        let steps = lock(&self.case.conversation).steps.len();
-        for _ in 1..times {
-            if came {
-                break;
-            }
-            came = round();
-            lock(&self.case.conversation).steps.truncate(steps);
-        }
-        came
+    /// Does the same `times` times, and counts how often it returned true; the conversation shows
+    /// the first time.
+    pub fn count_rounds(&self, times: usize, mut round: impl FnMut() -> bool) -> usize {
+        let mut count = 0;
+        self.repeat(times, || count += usize::from(round()));
+        count
     }
 
     /// Expects what the promise itself has found out.
     #[track_caller]
     pub fn expect_so(&self, what: &str, is_so: bool) {
         if !is_so {
-            self.case.fail("judge", format!("* {what}"), report::never(), what.to_string());
+            self.case.fail("judge", format!("* {what}"), report::not_so(), what.to_string());
         }
         self.case.step("judge", Sign::Event, what);
     }

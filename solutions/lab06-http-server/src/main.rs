@@ -15,8 +15,8 @@
 //! `message/refusal.rs`, `message/response.rs` and `site/mod.rs` (6.2), `site/path.rs` (6.3),
 //! `message/request.rs` and `conversation.rs` (6.4), `site/upload.rs` and `site/delete.rs` (6.5),
 //! `pool.rs` (6.6), `processes.rs` (6.7).
-//! The loop and what it needs (`watch.rs`, `door.rs`, `interest.rs`, `goodbye.rs`, `listener.rs`)
-//! are those of lab 03.
+//! The loop and what it needs (`watch.rs`, `door.rs`, `interest.rs`, `goodbye.rs`, `listener.rs`,
+//! `descriptors.rs`) are those of lab 03.
 //! Left out on purpose: TLS, HTTP/2, compression, and a way to write into folders that are not
 //! there yet.
 
@@ -26,6 +26,7 @@ mod clients;
 mod clock;
 mod connection;
 mod conversation;
+mod descriptors;
 mod door;
 mod goodbye;
 mod inbox;
@@ -74,6 +75,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
 
 /// The server, in whichever model.
 fn serve(arguments: &Arguments, site: Site) -> anyhow::Result<()> {
+    descriptors::raise_limit()?;
     let goodbye = goodbye::on_ctrl_c()?;
     let address = arguments.address();
     let listener =

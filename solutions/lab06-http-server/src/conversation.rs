@@ -203,6 +203,9 @@ impl Conversation {
         let code = response.status.code;
         log::line(format_args!("{} {request} {code} {len}", self.peer));
         self.outbox.put_response(response);
+        if self.is_over() {
+            self.outbox.end();
+        }
     }
 
     /// Ends it, because the client has no more to say. What is not whole never will be.

@@ -19,6 +19,8 @@ pub struct Outbox {
     sent: usize,
     /// What follows the bytes. Nothing is put behind it until all of it has been sent.
     piece: Option<Piece>,
+    /// Nothing will be put in any more.
+    is_last: bool,
     /// The kernel holds back what does not fill a segment.
     corked: bool,
 }
@@ -39,6 +41,11 @@ impl Outbox {
         self.bytes.extend_from_slice(bytes);
     }
 
+    /// Hears that nothing will be put in any more: the end can travel with the last bytes.
+    pub fn end(&mut self) {
+        self.is_last = true;
+    }
+
     /// Puts in a response. Its head and a body of bytes lie together, so they leave together.
     pub fn put_response(&mut self, response: Response) {
         self.put(response.head().as_bytes());
@@ -57,7 +64,7 @@ impl Outbox {
     /// When the connection is broken, or a file has become shorter than we have said.
     pub fn send(&mut self, stream: &TcpStream) -> io::Result<u64> {
         let mut count = 0;
-        if self.piece.is_some() && !self.corked {
+        if (self.piece.is_some() || self.is_last) && !self.corked {
             self.cork(stream, true)?;
         }
         if self.sent < self.bytes.len() {
@@ -79,13 +86,14 @@ impl Outbox {
         piece.len -= count;
         if piece.len == 0 {
             self.piece = None;
-            self.cork(stream, false)?;
+            self.cork(stream, self.is_last)?;
         }
         Ok(count)
     }
 
-    /// Lets nothing but full segments out, or also what is left: while a file is on its way, small
-    /// ones would only be more work for both sides.
+    /// Lets nothing but full segments out, or also what is left. While a file is on its way, small
+    /// ones would only be more work for both sides; and behind the last bytes comes the end, which
+    /// lets everything out.
     fn cork(&mut self, stream: &TcpStream, is_shut: bool) -> io::Result<()> {
         self.corked = is_shut;
         set_cork(stream, is_shut)

@@ -141,7 +141,7 @@ impl Connection {
     /// # Errors
     ///
     /// When the connection is broken.
-    pub fn is_late(&mut self) -> io::Result<bool> {
+    pub fn time_out(&mut self) -> io::Result<bool> {
         if !matches!(self.conversation.waiting(), Waiting::Head | Waiting::Body) {
             return Ok(false);
         }

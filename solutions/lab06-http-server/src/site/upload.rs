@@ -60,7 +60,7 @@ impl Upload {
             return Err(Refusal::NoPlace);
         }
         // ANCHOR: ex6_5_begin
-        let hidden = hidden_name();
+        let hidden = OsString::from(format!(".{}", unique_name()));
         // Only the owner writes; the umask has the last word.
         let mode = Mode::from_bits_truncate(0o644);
         let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_CLOEXEC;
@@ -126,14 +126,10 @@ fn is_folder(folder: &OwnedFd, name: &OsStr) -> bool {
     about.is_ok_and(|about| kind(&about) == SFlag::S_IFDIR)
 }
 
-/// A name that no other upload has.
-fn hidden_name() -> OsString {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    format!(".upload-{}-{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed)).into()
-}
-
-/// A name for an upload that brings none.
+/// A name that no other upload has, nor has had.
 fn unique_name() -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    format!("upload_{:x}_{:x}", now.as_nanos(), process::id())
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!("upload_{:x}_{:x}_{count:x}", now.as_nanos(), process::id())
 }

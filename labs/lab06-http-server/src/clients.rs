@@ -208,7 +208,7 @@ impl<'a> Clients<'a> {
             self.alarms.pop_first();
             let Some(client) = self.clients.get_mut(&key) else { continue };
             let Some(connection) = &mut client.connection else { continue };
-            if connection.deadline() <= self.now && !connection.is_late().unwrap_or(false) {
+            if connection.deadline() <= self.now && !connection.time_out().unwrap_or(false) {
                 self.leaving.push((key, Why::Late));
                 continue;
             }

@@ -138,6 +138,11 @@ fn is_folder(folder: &OwnedFd, name: &OsStr) -> bool {
     about.is_ok_and(|about| kind(&about) == SFlag::S_IFDIR)
 }
 
+/// The name of an upload that is not whole: it is hidden, so nobody gets to see it.
+fn hidden_name() -> OsString {
+    format!(".{}", unique_name()).into()
+}
+
 /// A name that no other upload has, nor has had.
 fn unique_name() -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);

@@ -60,7 +60,7 @@ impl Upload {
             return Err(Refusal::NoPlace);
         }
         // ANCHOR: ex6_5_begin
-        let hidden = OsString::from(format!(".{}", unique_name()));
+        let hidden = hidden_name();
         // Only the owner writes; the umask has the last word.
         let mode = Mode::from_bits_truncate(0o644);
         let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_CLOEXEC;
@@ -124,6 +124,11 @@ fn names(request: &Request) -> Result<Vec<OsString>, Refusal> {
 fn is_folder(folder: &OwnedFd, name: &OsStr) -> bool {
     let about = fstatat(folder, name, AtFlags::AT_SYMLINK_NOFOLLOW);
     about.is_ok_and(|about| kind(&about) == SFlag::S_IFDIR)
+}
+
+/// The name of an upload that is not whole: it is hidden, so nobody gets to see it.
+fn hidden_name() -> OsString {
+    format!(".{}", unique_name()).into()
 }
 
 /// A name that no other upload has, nor has had.

@@ -109,6 +109,16 @@ impl Case {
         }
     }
 
+    /// How many peers there have been.
+    pub(crate) fn peers(&self) -> usize {
+        self.peers.load(Ordering::Relaxed)
+    }
+
+    /// Gives the next peer the name that came after so many: those since are forgotten.
+    pub(crate) fn forget_peers_after(&self, peers: usize) {
+        self.peers.store(peers, Ordering::Relaxed);
+    }
+
     /// The name of the next crowd: crowd, crowd 2, …
     pub(crate) fn next_crowd(&self) -> String {
         match self.crowds.fetch_add(1, Ordering::Relaxed) {

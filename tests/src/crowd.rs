@@ -2,13 +2,14 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::case::Case;
 use crate::conversation::Sign;
+use crate::message::Reader;
 use crate::payload::grouped;
 use crate::wire::{Wire, until_any_moves};
-use crate::{limits, report};
+use crate::{Payload, Wanted, limits, report};
 
 /// In how many pieces each peer sends its bytes.
 const PIECES: usize = 4;
@@ -31,12 +32,17 @@ struct Errand {
 impl Crowd {
     /// Connects `count` peers, one after the other.
     #[track_caller]
-    pub(crate) fn connect(case: &Arc<Case>, server: SocketAddr, count: usize) -> Self {
+    pub(crate) fn connect(
+        case: &Arc<Case>,
+        server: SocketAddr,
+        count: usize,
+        room: Option<usize>,
+    ) -> Self {
         make_room(case, count);
         let name = case.next_crowd();
         let step = format!("{} peers connect", grouped(count));
         let connect = |number| {
-            Wire::connect(server, None, case.patience.silence()).unwrap_or_else(|error| {
+            Wire::connect(server, room, case.patience.silence()).unwrap_or_else(|error| {
                 let got = format!("{}, for peer {number}", report::no_connection(&error));
                 case.fail(&name, format!("* {step}"), got, report::a_connection())
             })
@@ -95,6 +101,31 @@ impl Crowd {
         self
     }
 
+    /// Every peer sends `payload`, and reads nothing.
+    pub fn send(&mut self, payload: impl Into<Payload>) -> &mut Self {
+        let payload = payload.into();
+        self.case.step(&self.name, Sign::Sent, format!("each sends {}", payload.shown()));
+        for wire in &self.wires {
+            // Whoever cannot send all of it at once is held up by the server, and waits.
+            let _ = wire.send_now(payload.bytes());
+        }
+        self
+    }
+
+    /// Every peer gets a response as `wanted`.
+    #[track_caller]
+    pub fn expect_response(&mut self, wanted: &Wanted) -> &mut Self {
+        let step = format!("each gets {}", wanted.shown());
+        for (number, wire) in self.wires.iter_mut().enumerate() {
+            if let Err(got) = get_response(wire, wanted, self.case.patience.silence()) {
+                let got = format!("peer {} got {got}", number + 1);
+                self.case.fail(&self.name, format!("< {step}"), got, wanted.shown());
+            }
+        }
+        self.case.step(&self.name, Sign::Got, step);
+        self
+    }
+
     /// All go on talking, and hear what they are told, until `is_over`.
     pub fn talk_until(&mut self, is_over: impl Fn() -> bool) -> &mut Self {
         self.case.step(&self.name, Sign::Sent, "all of them talk on and on");
@@ -150,6 +181,31 @@ impl Drop for Crowd {
     /// Resets leave nothing behind: thousands of connections in TIME_WAIT would.
     fn drop(&mut self) {
         self.leave();
+    }
+}
+
+/// Reads a response as `wanted`, or else says what came.
+fn get_response(wire: &mut Wire, wanted: &Wanted, silence: Duration) -> Result<(), String> {
+    let deadline = Instant::now() + silence;
+    let mut reader = Reader::new(wanted.kind());
+    loop {
+        match reader.take(&wire.inbox, wire.ending.is_some()) {
+            Ok(true) => break,
+            Err(fault) => return Err(report::fault(&fault)),
+            Ok(false) => {}
+        }
+        if wire.ending.is_none() && wire.progress(&[], deadline).is_some() {
+            continue;
+        }
+        let end = wire.ending.map(|ending| report::ending("server", ending));
+        let end = end.unwrap_or_else(|| report::silence(silence));
+        return Err(report::difference(&wire.inbox, &[], end));
+    }
+    wire.inbox.drain(..reader.used);
+    let message = reader.message();
+    match wanted.otherwise(&message) {
+        None => Ok(()),
+        Some(otherwise) => Err(format!("{}\n{otherwise}", wanted.seen(&message))),
     }
 }
 

@@ -36,6 +36,11 @@ pub(crate) struct Waiting {
 }
 
 impl Waiting {
+    /// What the far side has sent, and the near side has not read yet.
+    pub(crate) fn on_its_way_back(self) -> usize {
+        self.back + self.unread_here
+    }
+
     /// All that is on its way, in whatever direction.
     pub(crate) fn in_the_kernels(self) -> usize {
         self.out + self.unread_there + self.back + self.unread_here
@@ -61,6 +66,32 @@ pub(crate) fn listening_ports(processes: &[Pid]) -> Vec<u16> {
     }
     let ours = |socket: &Socket| inodes.contains(&socket.inode);
     sockets::listeners().into_iter().filter(ours).map(|socket| socket.near).collect()
+}
+
+/// The listening sockets of `processes` on `port`, by the numbers that the kernel knows them by.
+pub(crate) fn listeners(processes: &[Pid], port: u16) -> Vec<u64> {
+    let inodes: HashSet<u64> = processes.iter().flat_map(|pid| socket_inodes(*pid)).collect();
+    let ours = |it: &Socket| it.listening && it.near == port && inodes.contains(&it.inode);
+    sockets(|_| true).into_iter().filter(ours).map(|socket| socket.inode).collect()
+}
+
+/// Whether any of these listening sockets is still there, whoever holds it.
+pub(crate) fn still_listen(listeners: &[u64]) -> bool {
+    sockets(|_| true).iter().any(|it| it.listening && listeners.contains(&it.inode))
+}
+
+/// Those of `processes` that hold the end at `near` of the connection to `far`.
+pub(crate) fn holders(processes: &[Pid], near: u16, far: u16) -> Vec<Pid> {
+    let sockets = sockets(|_| true);
+    let end = sockets.iter().find(|it| !it.listening && it.near == near && it.far == far);
+    let Some(end) = end else { return Vec::new() };
+    let holds = |pid: &&Pid| socket_inodes(**pid).any(|inode| inode == end.inode);
+    processes.iter().filter(holds).copied().collect()
+}
+
+/// Whether a process runs, sleeps, or is stopped: it has not ended.
+pub(crate) fn is_alive(process: Pid) -> bool {
+    status(process, process).is_some_and(|status| !"ZX".contains(status.state))
 }
 
 /// `root` and all that it started, directly or not.

@@ -12,7 +12,7 @@ use crate::payload::grouped;
 use crate::process::poll_until;
 use crate::server::Start;
 use crate::wire::leave_little_room;
-use crate::{Payload, Peer, Program, Server, Zone, peer, report};
+use crate::{Folder, Payload, Peer, Program, Server, Zone, peer, report};
 
 /// How many guests a house that takes no more may have let in before.
 const GUESTS_MAX: usize = 16;
@@ -40,6 +40,34 @@ impl Lab {
     #[track_caller]
     pub fn server_with(&self, options: &[&str]) -> Server {
         Server::start(&self.case, Start { options, ..Start::default() })
+    }
+
+    /// An empty folder for a server to serve.
+    pub fn folder(&self) -> Folder {
+        Folder::new(&self.case)
+    }
+
+    /// Starts the server under judgement with `options` so that it serves `folder`, and waits until
+    /// it listens.
+    #[track_caller]
+    pub fn server_over(&self, folder: &Folder, options: &[&str]) -> Server {
+        let root = Some(folder.path());
+        Server::start(&self.case, Start { options, root, ..Start::default() })
+    }
+
+    /// The same, on `port`.
+    #[track_caller]
+    pub fn server_over_on(&self, folder: &Folder, port: u16, options: &[&str]) -> Server {
+        let root = Some(folder.path());
+        Server::start(&self.case, Start { port, options, root, ..Start::default() })
+    }
+
+    /// Ends the promise without a verdict where a command of the user's is judged, because of
+    /// something that it need not do as the lab's own program does.
+    pub fn not_for_commands(&self, why: &str) {
+        if self.case.defendant.is_foreign() {
+            self.case.not_judged(why);
+        }
     }
 
     /// Starts the server under judgement with `options` so that it may have only so many
@@ -70,6 +98,16 @@ impl Lab {
     #[track_caller]
     pub fn server_in_vain(&self, port: u16) -> Program {
         match self.case.defendant.server(port, &[]) {
+            Ok(command) => Program::start(&self.case, "server", command),
+            Err(why) => self.case.not_judged(why),
+        }
+    }
+
+    /// The same over `folder`.
+    #[track_caller]
+    pub fn server_over_in_vain(&self, folder: &Folder, port: u16) -> Program {
+        let root = folder.path().to_string_lossy().into_owned();
+        match self.case.defendant.server(port, &["--root", &root]) {
             Ok(command) => Program::start(&self.case, "server", command),
             Err(why) => self.case.not_judged(why),
         }
@@ -162,6 +200,34 @@ impl Lab {
             lock(&self.case.conversation).steps.truncate(steps);
         }
         self.case.step("judge", Sign::Event, "the same again and again");
+    }
+
+    /// Does something of which the conversation shows only `what` it is.
+    pub fn in_short<T>(&self, what: &str, steps: impl FnOnce() -> T) -> T {
+        let before = (lock(&self.case.conversation).steps.len(), self.case.peers());
+        let done = steps();
+        lock(&self.case.conversation).steps.truncate(before.0);
+        // How many it took may differ from program to program.
+        self.case.forget_peers_after(before.1);
+        self.case.step("judge", Sign::Event, what);
+        done
+    }
+
+    /// Does the same `times` times, and counts how often it returned true; the conversation shows
+    /// the first time.
+    pub fn count_rounds(&self, times: usize, mut round: impl FnMut() -> bool) -> usize {
+        let mut count = 0;
+        self.repeat(times, || count += usize::from(round()));
+        count
+    }
+
+    /// Expects what the promise itself has found out.
+    #[track_caller]
+    pub fn expect_so(&self, what: &str, is_so: bool) {
+        if !is_so {
+            self.case.fail("judge", format!("* {what}"), report::not_so(), what.to_string());
+        }
+        self.case.step("judge", Sign::Event, what);
     }
 
     /// Bytes that nobody can know in advance: drawn from the seed of this run.

@@ -24,6 +24,8 @@
 //! - [`Server`] and [`Program`]: the program under judgement, seen from outside.
 //! - [`Host`]: a server of ours, for programs that are clients.
 //! - [`Payload`]: bytes, and how they are shown.
+//! - [`Message`] and [`Wanted`]: HTTP, as it is meant and not as it is written.
+//! - [`Folder`]: the files that a server serves, seen from outside.
 //! - [`Varying`] and [`Zone`]: lines of which a part varies, and what time it is where.
 //! - `conversation`, `report`, `record`: what was said, in words, in a file. All words of a
 //!   failure stand in `report`.
@@ -43,9 +45,11 @@ mod crowd;
 mod defendant;
 #[cfg(target_os = "linux")]
 mod diag;
+mod folder;
 mod kernel;
 mod lab;
 mod limits;
+mod message;
 mod output;
 mod patience;
 mod payload;
@@ -58,17 +62,21 @@ mod report;
 mod server;
 mod sockets;
 mod varying;
+mod wanted;
 mod wire;
 mod zone;
 
 pub use crowd::Crowd;
 pub use defendant::Defendant;
+pub use folder::Folder;
 pub use lab::{FullHouse, Host, Lab, Nobody};
+pub use message::Message;
 pub use patience::Patience;
 pub use payload::Payload;
 pub use peer::Peer;
 pub use program::Program;
 pub use promise::{Verdict, hear, judge};
-pub use server::Server;
+pub use server::{Server, Worker};
 pub use varying::Varying;
+pub use wanted::Wanted;
 pub use zone::Zone;

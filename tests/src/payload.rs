@@ -19,6 +19,19 @@ impl Payload {
         Self { bytes, label: Some(label) }
     }
 
+    /// Text that a conversation shows whole, however long it is.
+    pub fn text(text: impl AsRef<[u8]>) -> Self {
+        let bytes = text.as_ref();
+        Self::labelled(bytes.to_vec(), format!("\"{}\"", escaped(bytes)))
+    }
+
+    /// The bytes, and `more` right behind them.
+    pub fn and(&self, more: impl Into<Self>) -> Self {
+        let more = more.into();
+        let label = format!("{} + {}", self.shown(), more.shown());
+        Self::labelled([self.bytes(), more.bytes()].concat(), label)
+    }
+
     /// The bytes themselves.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes

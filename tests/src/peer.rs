@@ -1,5 +1,7 @@
 //! One end of a connection, ours: the four verbs, and what makes bugs show every time.
 
+mod http;
+
 use std::fmt::Display;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -144,6 +146,19 @@ impl Peer {
         self
     }
 
+    /// Whether the other side has sent the next `len` bytes by now; what waits in the kernels counts.
+    pub fn has_come(&mut self, len: usize) -> bool {
+        self.case.needs_proc();
+        self.wire().progress(&[], Instant::now());
+        if self.wire().inbox.is_empty() && self.wire().ending.is_none() {
+            // The kernel's table takes its time; this must not.
+            return len == 0;
+        }
+        let (near, far) = self.wire().ports();
+        let waiting = kernel::waiting(near, far).map(kernel::Waiting::on_its_way_back);
+        waiting.is_none_or(|waiting| self.wire().inbox.len() + waiting >= len)
+    }
+
     /// Expects the end of the stream: the other side will send nothing more, and says so with a
     /// FIN. A reset is not an end, and neither is silence.
     #[track_caller]
@@ -223,6 +238,11 @@ impl Peer {
         self
     }
 
+    /// What the conversation calls us.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Where we speak from.
     pub fn address(&mut self) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, self.wire().ports().0).into()
@@ -296,7 +316,7 @@ impl Peer {
     #[track_caller]
     pub fn fill(&mut self, server: &Server) -> Payload {
         let step = "sends without reading until the server takes no more";
-        match self.send_blindly(server) {
+        match self.send_drawn_blindly(server) {
             Blind::Full(sent) | Blind::Endless(sent) => {
                 self.case.step(&self.name, Sign::Sent, step);
                 Payload::labelled(sent, "all of it".to_string())
@@ -366,7 +386,26 @@ impl Peer {
     #[track_caller]
     pub fn expect_back_pressure(&mut self, server: &Server) -> Payload {
         let step = "sends without reading, and the server stops taking";
-        let got = match self.send_blindly(server) {
+        let blind = self.send_drawn_blindly(server);
+        self.full_connection(step, blind)
+    }
+
+    /// Sends `request` again and again without reading, and expects that the server stops taking;
+    /// returns what was sent.
+    #[track_caller]
+    pub fn expect_back_pressure_on(&mut self, request: &Payload, server: &Server) -> Payload {
+        let shown = request.shown();
+        let step =
+            format!("sends {shown} again and again without reading, and the server stops taking");
+        let len = request.bytes().len();
+        let many = request.bytes().repeat(PIECE_LEN / len + 2);
+        let blind = self.send_blindly(server, |sent| many[sent % len..][..PIECE_LEN].to_vec());
+        self.full_connection(&step, blind)
+    }
+
+    #[track_caller]
+    fn full_connection(&self, step: &str, blind: Blind) -> Payload {
+        let got = match blind {
             Blind::Full(sent) => {
                 self.case.step(&self.name, Sign::Sent, step);
                 return Payload::labelled(sent, "all of it".to_string());
@@ -381,21 +420,29 @@ impl Peer {
     /// with us, what it does with others is the question.
     #[track_caller]
     pub fn be_a_burden(&mut self, server: &Server) -> &mut Self {
-        self.send_blindly(server);
+        self.send_drawn_blindly(server);
         self.case.step(&self.name, Sign::Sent, "as much as the server takes, and reads nothing");
         self
     }
 
+    #[track_caller]
+    fn send_drawn_blindly(&mut self, server: &Server) -> Blind {
+        let case = Arc::clone(&self.case);
+        self.send_blindly(server, |_| case.draw(PIECE_LEN))
+    }
+
+    /// Sends what `piece` gives after so many bytes.
+    ///
     /// The server takes no more when our socket is full and every thread of it sleeps, while
     /// nothing moves between the two.
     #[track_caller]
-    fn send_blindly(&mut self, server: &Server) -> Blind {
+    fn send_blindly(&mut self, server: &Server, piece: impl Fn(usize) -> Vec<u8>) -> Blind {
         self.case.needs_proc();
         let (near, far) = self.wire().ports();
         let (mut sent, mut before) = (Vec::new(), None);
         while Instant::now() < self.case.end() {
             // What ends the connection shows in the queues, where we look next.
-            let piece = self.case.draw(PIECE_LEN);
+            let piece = piece(sent.len());
             if let Ok(count @ 1..) = self.wire().send_when_there_is_room(&piece, A_MOMENT) {
                 sent.extend(&piece[..count]);
                 if sent.len() >= FILL_LEN_MAX {

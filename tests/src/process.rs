@@ -171,6 +171,23 @@ impl Process {
         self.accounted.store(true, Ordering::Relaxed);
     }
 
+    /// Its number.
+    pub(crate) fn number(&self) -> kernel::Pid {
+        self.pid.as_raw()
+    }
+
+    /// Ends it, and nothing that it started.
+    pub(crate) fn kill_alone(&self) {
+        self.account();
+        let _ = lock(&self.child).kill();
+        let _ = lock(&self.child).wait();
+    }
+
+    /// Its own processes that live, whoever their parent is by now.
+    pub(crate) fn strays(&self) -> Vec<kernel::Pid> {
+        kernel::marked(|mark| mark == self.mark)
+    }
+
     /// Ends it and everything it started, wherever that went.
     pub(crate) fn end(&self) {
         self.account();
@@ -179,7 +196,7 @@ impl Process {
         let _ = lock(&self.child).wait();
         let deadline = Instant::now() + END_LIMIT;
         poll_until(deadline, || {
-            let strays = kernel::marked(|mark| mark == self.mark);
+            let strays = self.strays();
             for pid in &strays {
                 let _ = kill(Pid::from_raw(*pid), Signal::SIGKILL);
             }

@@ -11,6 +11,7 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 use crate::case::{Case, Failure, lock};
+use crate::message::Fault;
 use crate::payload::{Payload, counted, escaped, grouped, quoted};
 use crate::process::Testimony;
 use crate::server::Deaf;
@@ -259,6 +260,10 @@ pub(crate) fn like(pattern: &str) -> String {
     format!("{}, where each small letter is a digit", quoted(pattern.as_bytes()))
 }
 
+pub(crate) fn not_so() -> String {
+    "it was not so".to_string()
+}
+
 pub(crate) fn nothing_yet() -> String {
     "nothing yet: neither bytes nor an end".to_string()
 }
@@ -400,6 +405,78 @@ pub(crate) fn its_own(len: usize) -> String {
 pub(crate) fn too_few_descriptors(count: usize, limit: u64) -> String {
     let count = grouped(count);
     format!("this promise needs {count} connections, and the system allows {limit} descriptors")
+}
+
+// --- HTTP ---
+
+/// What is wrong with the bytes of a message.
+pub(crate) fn fault(fault: &Fault) -> String {
+    let quoted = |text: &String| quoted(text.as_bytes());
+    match fault {
+        Fault::LineEnd => "no HTTP: a line of the head ends in LF alone".to_string(),
+        Fault::HeadLen => "no HTTP: the head has no end".to_string(),
+        Fault::Start(line) => format!("no HTTP: {} is not how a message begins", quoted(line)),
+        Fault::Field(line) => format!("no HTTP: {} is no field", quoted(line)),
+        Fault::Length(value) => format!("no HTTP: Content-Length is {}", quoted(value)),
+        Fault::TwoFramings => "no HTTP: both Content-Length and Transfer-Encoding".to_string(),
+        Fault::Chunk(line) => format!("no HTTP: {} where a chunk was due", quoted(line)),
+    }
+}
+
+/// A field that tells the time.
+pub(crate) const NOW: &str = "the time, as \"Sun, 06 Nov 1994 08:49:37 GMT\"";
+
+/// A message of which the head has come, and not all of the body.
+pub(crate) fn cut_body(seen: &str, came: usize, len: Option<usize>, end: &str) -> String {
+    let of = len.map(|len| format!(" of {}", grouped(len))).unwrap_or_default();
+    let body = format!("{}{of} bytes of the body have come", grouped(came));
+    format!("{seen}, then {end}\n{body}")
+}
+
+pub(crate) fn field_differs(name: &str, there: Option<&str>) -> String {
+    match there {
+        None => format!("the field {name} is missing"),
+        Some(value) => format!("the field {name} is {}", quoted(value.as_bytes())),
+    }
+}
+
+pub(crate) fn body_differs(difference: &str) -> String {
+    format!("the body is {difference}")
+}
+
+pub(crate) fn body_lacks(part: &str) -> String {
+    format!("{} is not in the body", quoted(part.as_bytes()))
+}
+
+pub(crate) fn body_holds(part: &str) -> String {
+    format!("{part} is in the body")
+}
+
+/// Status codes, of which any will do: `400, 403 or 404`.
+pub(crate) fn one_of(statuses: &[u16]) -> String {
+    let words: Vec<String> = statuses.iter().map(ToString::to_string).collect();
+    match words.split_last() {
+        Some((last, before)) if !before.is_empty() => format!("{} or {last}", before.join(", ")),
+        _ => words.concat(),
+    }
+}
+
+pub(crate) fn listed_all(words: &[String]) -> String {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    listed(&words)
+}
+
+// --- folders ---
+
+pub(crate) fn file(bytes: Option<&[u8]>) -> String {
+    match bytes {
+        None => "no such file".to_string(),
+        Some(bytes) => format!("a file with {} ({})", window(bytes, 0), counted(bytes.len())),
+    }
+}
+
+pub(crate) fn names(names: &[String]) -> String {
+    if names.is_empty() { "an empty folder".to_string() } else { listed_all(names) }
 }
 
 // --- programs ---
@@ -548,6 +625,38 @@ pub(crate) fn a_resting_program() -> String {
 
 pub(crate) fn a_stopped_server() -> String {
     "a server that can be stopped (SIGSTOP)".to_string()
+}
+
+pub(crate) fn has_workers(count: usize) -> String {
+    format!("has at least {count} workers")
+}
+
+pub(crate) fn workers(count: usize) -> String {
+    match count {
+        0 => "one process, and no other".to_string(),
+        _ => format!("so many processes besides the first: {count}"),
+    }
+}
+
+pub(crate) fn so_many_workers(count: usize) -> String {
+    format!("at least {count} living processes besides the first")
+}
+
+pub(crate) fn no_worker_holds() -> String {
+    "no process but the first holds the connection".to_string()
+}
+
+pub(crate) fn a_worker() -> String {
+    "a worker process that holds the connection of its client".to_string()
+}
+
+pub(crate) fn left_over(strays: usize, listens: bool) -> String {
+    let listens = if listens { "somebody still listens" } else { "nobody listens" };
+    format!("{listens}, and so many processes are left: {strays}")
+}
+
+pub(crate) fn nothing_left() -> String {
+    "no process is left, and nobody listens".to_string()
 }
 
 /// A value that is shown as it is: for what the judge itself did wrong.

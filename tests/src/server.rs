@@ -1,7 +1,10 @@
 //! A server under judgement: where it listens, and what can be done to it.
 
+mod workers;
+
 use std::cell::Cell;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -13,15 +16,19 @@ use crate::patience::Patience;
 use crate::process::{Process, poll_until};
 use crate::{Crowd, Payload, Peer, Program, kernel, limits, peer, report};
 
+pub use workers::Worker;
+
 /// How often a command is started again because its port was taken in the meantime.
 const TRIES_MAX: usize = 5;
 
 /// How a server is started.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Start<'a> {
     /// Where it is to listen; 0 is any port.
     pub(crate) port: u16,
     pub(crate) options: &'a [&'a str],
+    /// The folder that it is to serve.
+    pub(crate) root: Option<PathBuf>,
     /// How many descriptors it may have, if that is to be few.
     pub(crate) descriptors: Option<u64>,
     /// Further variables in its environment.
@@ -33,6 +40,8 @@ pub struct Server {
     case: Arc<Case>,
     program: Program,
     port: u16,
+    /// Its listening sockets, by the numbers that the kernel knows them by.
+    listeners: Vec<u64>,
     frozen: Cell<bool>,
 }
 
@@ -40,12 +49,15 @@ impl Server {
     /// Starts a server and waits until it listens: on `port`, or if that is 0 on any.
     #[track_caller]
     pub(crate) fn start(case: &Arc<Case>, start: Start<'_>) -> Self {
-        let Start { port, options, descriptors, variables } = start;
+        let Start { port, options, root, descriptors, variables } = start;
+        let root_path = root.map(|root| root.to_string_lossy().into_owned());
+        let root_options = root_path.as_ref().map(|path| ["--root", path]);
+        let all_options = [root_options.as_ref().map_or(&[][..], |it| it), options].concat();
         let any = port == 0;
         for tries_left in (0..TRIES_MAX).rev() {
             // Port 0 means nothing to somebody else's program: we choose for it.
             let chosen = if any && case.defendant.is_foreign() { free_port() } else { port };
-            let mut command = match case.defendant.server(chosen, options) {
+            let mut command = match case.defendant.server(chosen, &all_options) {
                 Ok(command) => command,
                 Err(why) => case.not_judged(why),
             };
@@ -57,8 +69,9 @@ impl Server {
             match listening(&program.process, chosen, case.patience) {
                 Ok(port) => {
                     case.step("server", Sign::Event, listens(options, descriptors));
-                    let frozen = Cell::new(false);
-                    return Self { case: Arc::clone(case), program, port, frozen };
+                    let listeners = kernel::listeners(&program.process.family(), port);
+                    let (case, frozen) = (Arc::clone(case), Cell::new(false));
+                    return Self { case, program, port, listeners, frozen };
                 }
                 Err(Deaf::PortTaken) if chosen != port && tries_left > 0 => case.unwatch(),
                 Err(deaf) => {
@@ -95,7 +108,13 @@ impl Server {
     /// Connects `count` peers to it.
     #[track_caller]
     pub fn crowd(&self, count: usize) -> Crowd {
-        Crowd::connect(&self.case, self.address(), count)
+        Crowd::connect(&self.case, self.address(), count, None)
+    }
+
+    /// Connects `count` peers that have little room for what they do not read.
+    #[track_caller]
+    pub fn crowd_with_little_room(&self, count: usize) -> Crowd {
+        Crowd::connect(&self.case, self.address(), count, Some(peer::LITTLE_ROOM))
     }
 
     /// Has `count` peers knock at it; whether they are let in is up to the server.

@@ -1,0 +1,139 @@
+//! Uploads, whole or not at all.
+//!
+//! ```text
+//!   begin     make a file with a hidden name in the same folder
+//!   write     the content goes there as it comes
+//!   finish    give it its name: from one moment to the next the whole file is there
+//!   drop      not finished: take the hidden file away
+//! ```
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::Write;
+use std::os::fd::{AsFd, OwnedFd};
+use std::process;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use nix::fcntl::{AtFlags, OFlag, openat, renameat};
+use nix::sys::stat::{Mode, SFlag, fstatat};
+use nix::unistd::{UnlinkatFlags, unlinkat};
+
+use crate::message::body::Framing;
+use crate::message::refusal::Refusal;
+use crate::message::request::Request;
+use crate::message::response::Response;
+use crate::site::listing::kind;
+use crate::site::path::{Path, plain};
+use crate::site::root::Root;
+use crate::site::{UPLOAD, trouble};
+
+/// A file that is coming.
+pub struct Upload {
+    folder: OwnedFd,
+    /// The name that it will have.
+    name: OsString,
+    /// The name that it has until it is whole. It is hidden: nobody gets to see it.
+    hidden: OsString,
+    file: File,
+    is_whole: bool,
+}
+
+impl Upload {
+    /// Makes a place for the upload that `request` announces.
+    ///
+    /// # Errors
+    ///
+    /// When it can have no place.
+    pub fn begin(root: &Root, request: &Request) -> Result<Self, Refusal> {
+        if request.framing == Framing::None {
+            return Err(Refusal::NoLength);
+        }
+        let mut names = names(request).map_err(|refusal| match refusal {
+            Refusal::Hidden | Refusal::NotFound => Refusal::NoPlace,
+            _ => refusal,
+        })?;
+        let name = names.pop().ok_or(Refusal::NoPlace)?;
+        let folder = root.folder(&names).map_err(|_| Refusal::NoPlace)?;
+        let folder = folder.as_fd().try_clone_to_owned().map_err(trouble::refusal)?;
+        if is_folder(&folder, &name) {
+            return Err(Refusal::NoPlace);
+        }
+        // ANCHOR: ex6_5_begin
+        let hidden = hidden_name();
+        // Only the owner writes; the umask has the last word.
+        let mode = Mode::from_bits_truncate(0o644);
+        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_CLOEXEC;
+        let file = openat(&folder, hidden.as_os_str(), flags, mode)?.into();
+        Ok(Self { folder, name, hidden, file, is_whole: false })
+        // ANCHOR_END: ex6_5_begin
+    }
+
+    /// Writes the next piece of the content.
+    ///
+    /// # Errors
+    ///
+    /// When the disk does not take it.
+    pub fn write(&mut self, content: &[u8]) -> Result<(), Refusal> {
+        self.file.write_all(content).map_err(trouble::refusal)
+    }
+
+    /// Gives the file its name, now that it is whole.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot have that name.
+    pub fn finish(mut self) -> Result<Response, Refusal> {
+        // ANCHOR: ex6_5_finish
+        // Whatever had the name before is replaced in the same moment.
+        renameat(&self.folder, self.hidden.as_os_str(), &self.folder, self.name.as_os_str())?;
+        self.is_whole = true;
+        let text = format!("File {} uploaded successfully", self.name.display());
+        Ok(Response::text("text/plain; charset=utf-8", text))
+        // ANCHOR_END: ex6_5_finish
+    }
+}
+
+impl Drop for Upload {
+    /// Takes the hidden file away if it has not become whole.
+    fn drop(&mut self) {
+        // ANCHOR: ex6_5_drop
+        if !self.is_whole {
+            // There is nobody left to complain to.
+            let _ = unlinkat(&self.folder, self.hidden.as_os_str(), UnlinkatFlags::NoRemoveDir);
+        }
+        // ANCHOR_END: ex6_5_drop
+    }
+}
+
+/// Where an upload is to stand: `POST /NAME` says it in the path, `POST /upload` in a field.
+fn names(request: &Request) -> Result<Vec<OsString>, Refusal> {
+    if request.path.trim_end_matches('/') != UPLOAD {
+        let path = Path::parse(&request.path)?;
+        return if path.is_folder { Err(Refusal::NoPlace) } else { Ok(path.names) };
+    }
+    let name = match &request.filename {
+        // Of a path only the last name counts, as some clients send all of it.
+        Some(name) => plain(name.rsplit(|byte| *byte == b'/').next().unwrap_or_default().to_vec())?,
+        None => unique_name().into(),
+    };
+    Ok(vec![name])
+}
+
+/// Whether `name` is that of a folder.
+fn is_folder(folder: &OwnedFd, name: &OsStr) -> bool {
+    let about = fstatat(folder, name, AtFlags::AT_SYMLINK_NOFOLLOW);
+    about.is_ok_and(|about| kind(&about) == SFlag::S_IFDIR)
+}
+
+/// A name that no other upload has.
+fn hidden_name() -> OsString {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    format!(".upload-{}-{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed)).into()
+}
+
+/// A name for an upload that brings none.
+fn unique_name() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("upload_{:x}_{:x}", now.as_nanos(), process::id())
+}

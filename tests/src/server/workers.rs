@@ -1,0 +1,99 @@
+//! A server of several processes: who serves whom, who dies, and what is left.
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::Server;
+use crate::conversation::Sign;
+use crate::process::poll_until;
+use crate::{Peer, kernel, report};
+
+/// One of the processes that a server has started.
+#[derive(Clone, Copy)]
+pub struct Worker(kernel::Pid);
+
+impl Server {
+    /// Expects it to have at least `count` living processes besides its first; it may take its time
+    /// to start them.
+    #[track_caller]
+    pub fn expect_workers(&self, count: usize) -> &Self {
+        self.case.needs_proc();
+        let step = report::has_workers(count);
+        let enough = || (self.workers().len() >= count).then_some(());
+        if poll_until(self.case.deadline(), enough).is_none() {
+            let got = report::workers(self.workers().len());
+            self.case.fail("server", format!("* {step}"), got, report::so_many_workers(count));
+        }
+        self.case.step("server", Sign::Event, step);
+        self
+    }
+
+    /// The worker that serves `peer`, stopped in its tracks (SIGSTOP): whoever comes now must be
+    /// served by another.
+    #[track_caller]
+    pub fn freeze_worker_of(&self, peer: &mut Peer) -> Worker {
+        self.case.needs_proc();
+        let step = format!("the worker that serves {} is frozen", peer.name());
+        let (near, far) = (self.port, peer.address().port());
+        let workers = self.workers();
+        let holds = || kernel::holders(&workers, near, far).first().copied();
+        let Some(pid) = poll_until(self.case.deadline(), holds) else {
+            let got = report::no_worker_holds();
+            self.case.fail("server", format!("* {step}"), got, report::a_worker())
+        };
+        let stopped = || {
+            let _ = kill(Pid::from_raw(pid), Signal::SIGSTOP);
+            kernel::all_stopped(&[pid]).then_some(())
+        };
+        if poll_until(self.case.deadline(), stopped).is_none() {
+            let got = report::does_not_stop();
+            self.case.fail("server", format!("* {step}"), got, report::a_stopped_server());
+        }
+        self.case.step("server", Sign::Event, step);
+        Worker(pid)
+    }
+
+    /// Lets `worker` go on (SIGCONT).
+    pub fn thaw_worker(&self, worker: Worker) -> &Self {
+        self.case.step("server", Sign::Event, "that worker is thawed");
+        let _ = kill(Pid::from_raw(worker.0), Signal::SIGCONT);
+        self
+    }
+
+    /// Ends `worker` without a word, as `kill -9` does.
+    pub fn kill_worker(&self, worker: Worker) -> &Self {
+        self.case.step("server", Sign::Event, "that worker is killed");
+        let _ = kill(Pid::from_raw(worker.0), Signal::SIGKILL);
+        let dead = || (!kernel::is_alive(worker.0)).then_some(());
+        poll_until(self.case.deadline(), dead);
+        self
+    }
+
+    /// Ends its first process without a word, and no other.
+    pub fn kill_first_process(&self) -> &Self {
+        self.case.step("server", Sign::Event, "its first process is killed, and no other");
+        self.process().kill_alone();
+        self
+    }
+
+    /// Expects nothing to be left of it: no process, and nobody who listens where it did.
+    #[track_caller]
+    pub fn expect_nothing_left(&self) -> &Self {
+        self.case.needs_proc();
+        let step = "nothing is left: no process, no listener";
+        let left = || (self.process().strays().len(), kernel::still_listen(&self.listeners));
+        if poll_until(self.case.deadline(), || (left() == (0, false)).then_some(())).is_none() {
+            let (strays, listens) = left();
+            let got = report::left_over(strays, listens);
+            self.case.fail("server", format!("* {step}"), got, report::nothing_left());
+        }
+        self.case.step("server", Sign::Event, step);
+        self
+    }
+
+    /// Its living processes besides the first.
+    fn workers(&self) -> Vec<kernel::Pid> {
+        let (first, family) = (self.process().number(), self.process().family());
+        family.into_iter().filter(|pid| *pid != first && kernel::is_alive(*pid)).collect()
+    }
+}

@@ -71,20 +71,18 @@ pub(crate) fn listening_ports(processes: &[Pid]) -> Vec<u16> {
 /// The listening sockets of `processes` on `port`, by the numbers that the kernel knows them by.
 pub(crate) fn listeners(processes: &[Pid], port: u16) -> Vec<u64> {
     let inodes: HashSet<u64> = processes.iter().flat_map(|pid| socket_inodes(*pid)).collect();
-    let ours = |it: &Socket| it.listening && it.near == port && inodes.contains(&it.inode);
-    sockets(|_| true).into_iter().filter(ours).map(|socket| socket.inode).collect()
+    let ours = |it: &Socket| it.near == port && inodes.contains(&it.inode);
+    sockets::listeners().into_iter().filter(ours).map(|socket| socket.inode).collect()
 }
 
 /// Whether any of these listening sockets is still there, whoever holds it.
 pub(crate) fn still_listen(listeners: &[u64]) -> bool {
-    sockets(|_| true).iter().any(|it| it.listening && listeners.contains(&it.inode))
+    sockets::listeners().iter().any(|it| listeners.contains(&it.inode))
 }
 
 /// Those of `processes` that hold the end at `near` of the connection to `far`.
 pub(crate) fn holders(processes: &[Pid], near: u16, far: u16) -> Vec<Pid> {
-    let sockets = sockets(|_| true);
-    let end = sockets.iter().find(|it| !it.listening && it.near == near && it.far == far);
-    let Some(end) = end else { return Vec::new() };
+    let Some(end) = sockets::connection(near, far) else { return Vec::new() };
     let holds = |pid: &&Pid| socket_inodes(**pid).any(|inode| inode == end.inode);
     processes.iter().filter(holds).copied().collect()
 }

@@ -136,11 +136,166 @@ fn ex6_0_ctrl_c_ends_a_server_that_waits_with_exit_code_0() {
     promise!("A signal is no descriptor: something has to make it end the wait.", |lab| {
         let folder = lab.folder();
         let server = lab.server_over(&folder, &[]);
-        let mut silent = server.peer();
         server.until_at_rest();
-        server.interrupt();
-        silent.expect_gone();
-        server.expect_exit(0);
+        server.interrupt().expect_exit(0);
+    });
+}
+
+// Given: the client.
+
+/// A response of a server of ours, with `fields` and `body`.
+fn respond(status: &str, fields: &[&str], body: &str) -> Payload {
+    let fields: String = fields.iter().map(|field| format!("{field}\r\n")).collect();
+    Payload::text(format!("HTTP/1.1 {status}\r\n{fields}\r\n{body}"))
+}
+
+#[test]
+fn ex6_0_an_upload_goes_out_with_its_length_and_its_bytes() {
+    promise!("Whoever sends a body says first how long it is.", |lab| {
+        let folder = lab.folder();
+        folder.put("../up load.txt", HELLO);
+        let file = folder.path().with_file_name("up load.txt");
+        let host = lab.host();
+        let client = lab.client_with(host.address(), &["upload"], &[&file]);
+        let mut peer = host.accept();
+        let wanted = Wanted::request("POST /").field("Content-Length", "11").body(HELLO);
+        peer.expect_request(&wanted).send(respond("200 OK", &["Content-Length: 4"], "good"));
+        client.expect_shown("good\n").expect_exit(0);
+    });
+}
+
+#[test]
+fn ex6_0_get_shows_the_body_and_nothing_else() {
+    promise!("What a program shows, another may read.", |lab| {
+        let host = lab.host();
+        let client = lab.client(host.address(), &["get", "/a b.txt"]);
+        let mut peer = host.accept();
+        peer.expect_request(&Wanted::request("GET /a%20b.txt HTTP/1.1").has_field("Host"));
+        peer.send(respond("200 OK", &["Content-Length: 11"], HELLO));
+        client.expect_shown(HELLO).expect_exit(0);
+    });
+}
+
+#[test]
+fn ex6_0_the_client_ends_with_the_body_and_not_with_the_connection() {
+    promise!("Some servers close late, and some send more than they have said.", |lab| {
+        let host = lab.host();
+        let client = lab.client(host.address(), &["get", "/hello.txt"]);
+        let mut peer = host.accept();
+        peer.expect_request(&Wanted::request("GET /hello.txt"));
+        // No blank behind the colon, and an empty line too much.
+        let fields = ["Content-type:text/plain", "Content-Length:11"];
+        peer.send(respond("200 OK", &fields, HELLO).and("\r\n\r\n"));
+        client.expect_shown(HELLO).expect_exit(0);
+    });
+}
+
+#[test]
+fn ex6_0_the_client_knows_every_way_in_which_a_body_ends() {
+    promise!("By its length, by its last chunk, or by the end of the stream.", |lab| {
+        let host = lab.host();
+        let client = lab.client(host.address(), &["get", "/hello.txt"]);
+        let mut peer = host.accept();
+        peer.expect_request(&Wanted::request("GET /hello.txt"));
+        peer.send(respond("100 Continue", &[], ""));
+        peer.send(respond("200 OK", &["Transfer-Encoding: chunked"], "5\r\nhalo \r"));
+        peer.until_read().send("\n6;x=y\r\ndunia\n\r\n0\r\n\r\n");
+        client.expect_shown(HELLO).expect_exit(0);
+        let client = lab.client(host.address(), &["get", "/hello.txt"]);
+        let mut peer = host.accept();
+        peer.expect_request(&Wanted::request("GET /hello.txt"));
+        peer.send("HTTP/1.0 200 OK\r\n\r\nhalo ").until_read().send("dunia\n").hang_up();
+        client.expect_shown(HELLO).expect_exit(0);
+    });
+}
+
+#[test]
+fn ex6_0_list_shows_one_name_on_a_line() {
+    promise!("A list may be a text, a page with line breaks, or a page with links.", |lab| {
+        let host = lab.host();
+        for (kind, list) in [
+            ("text/html", "isi dir upload: <br>a b.txt<br>c&amp;d.txt"),
+            ("text/plain", "a b.txt\nc&d.txt\n"),
+            ("text/html", "<html><a href=\"a%20b.txt\">x</a> <a href='c%26d.txt'>y</a></html>"),
+        ] {
+            let client = lab.client(host.address(), &["list", "/upload"]);
+            let mut peer = host.accept();
+            peer.expect_request(&Wanted::request("GET /upload"));
+            let fields =
+                [format!("Content-Type: {kind}"), format!("Content-Length: {}", list.len())];
+            let [kind, len] = &fields;
+            peer.send(respond("200 OK", &[kind, len], list));
+            client.expect_shown("a b.txt\nc&d.txt\n").expect_exit(0);
+        }
+    });
+}
+
+#[test]
+fn ex6_0_a_refusal_is_a_sentence_and_exit_code_1() {
+    promise!("A page that says that something is missing is not what was asked for.", |lab| {
+        let host = lab.host();
+        for (arguments, request, refusal) in [
+            (["get", "/missing.txt"], "GET /missing.txt", "404 Not Found"),
+            (["delete", "missing.txt"], "DELETE /missing.txt", "404 Not Found"),
+            (["list", "secret"], "GET /secret", "403 Forbidden"),
+        ] {
+            let client = lab.client(host.address(), &arguments);
+            let mut peer = host.accept();
+            peer.expect_request(&Wanted::request(request));
+            peer.send(respond(refusal, &["Content-Length: 3"], "no\n"));
+            client.expect_trouble(&refusal[..3], host.address()).expect_exit(1);
+        }
+    });
+}
+
+#[test]
+fn ex6_0_a_body_that_breaks_off_is_a_sentence_and_exit_code_1() {
+    promise!("An end of stream before the end of the body is a loss, not an end.", |lab| {
+        let host = lab.host();
+        let client = lab.client(host.address(), &["get", "/hello.txt"]);
+        let mut peer = host.accept();
+        peer.expect_request(&Wanted::request("GET /hello.txt"));
+        peer.send(respond("200 OK", &["Content-Length: 11"], "halo")).hang_up();
+        client.expect_trouble("closed", host.address()).expect_exit(1);
+        let client = lab.client(host.address(), &["delete", "hello.txt"]);
+        let mut peer = host.accept();
+        peer.expect_request(&Wanted::request("DELETE /hello.txt")).hang_up();
+        client.expect_trouble("closed", host.address()).expect_exit(1);
+    });
+}
+
+#[test]
+fn ex6_0_a_silent_server_is_given_up_and_one_that_is_not_there_is_told() {
+    promise!("TCP never says that nothing is coming; only a clock can.", |lab| {
+        let host = lab.host();
+        let client = lab.client(host.address(), &["--time-limit", "0.2", "get", "/hello.txt"]);
+        let mut peer = host.accept();
+        peer.expect_request(&Wanted::request("GET /hello.txt")).send("HTTP/1.1 200 OK\r\n");
+        client.expect_trouble("silent", host.address()).expect_exit(1);
+        let nobody = lab.nobody();
+        let client = lab.client(nobody.address(), &["get", "/hello.txt"]);
+        client.expect_trouble("refused", nobody.address()).expect_exit(1);
+    });
+}
+
+#[test]
+fn ex6_0_a_file_that_is_brought_is_there_whole_or_not_at_all() {
+    promise!("Half a file looks like a file, and nobody sees where it ends.", |lab| {
+        let (host, folder) = (lab.host(), lab.folder());
+        let output = folder.path().join("hello.txt");
+        let get = ["get", "/hello.txt", "--output"];
+        let client = lab.client_with(host.address(), &get, &[&output]);
+        let mut peer = host.accept();
+        peer.expect_request(&Wanted::request("GET /hello.txt"));
+        peer.send(respond("200 OK", &["Content-Length: 11"], "halo")).hang_up();
+        client.expect_trouble("closed", host.address()).expect_exit(1);
+        folder.expect_only(&[]);
+        let client = lab.client_with(host.address(), &get, &[&output]);
+        let mut peer = host.accept();
+        peer.expect_request(&Wanted::request("GET /hello.txt"));
+        peer.send(respond("200 OK", &["Content-Length: 11"], HELLO)).hang_up();
+        client.expect_exit(0);
+        folder.expect_file("hello.txt", HELLO).expect_only(&["hello.txt"]);
     });
 }
 
@@ -914,6 +1069,25 @@ fn ex6_4_a_thousand_idle_connections_delay_nobody() {
 }
 
 #[test]
+fn ex6_4_when_no_descriptor_is_left_nothing_spins_and_whoever_is_here_gets_an_answer() {
+    promise!("A connection takes a descriptor, and so does every file that is sent.", |lab| {
+        lab.not_for_commands("a command may need more descriptors than this");
+        let folder = folder_with_hello(lab);
+        let server = lab.server_over_with_descriptors(&folder, 64, &[]);
+        let mut here = server.crowd(30);
+        here.send(get("/hello.txt")).expect_response(&ok(HELLO));
+        let mut more = server.crowd_at_the_door(60);
+        server.until_at_rest();
+        here.send(get("/hello.txt")).expect_response(&Wanted::one_of(&[200, 503]));
+        server.until_at_rest();
+        more.reset();
+        server.until_at_rest();
+        here.send(get("/hello.txt")).expect_response(&ok(HELLO));
+        ask(&server);
+    });
+}
+
+#[test]
 fn ex6_4_a_client_that_asks_and_never_reads_is_not_heard_for_ever() {
     promise!(
         "A request is short and its response long: whoever only asks fills the server.",
@@ -1352,8 +1526,7 @@ fn ex6_5_a_large_upload_costs_little_memory() {
             peer.until_read();
         });
         peer.send("!").expect_response(&stored());
-        let whole = [piece.bytes().repeat(32), b"!".to_vec()].concat();
-        folder.expect_file("large.bin", Payload::from(whole));
+        folder.expect_file("large.bin", piece.times(32).and("!"));
     });
 }
 
@@ -1381,7 +1554,7 @@ fn ex6_5_an_upload_may_come_in_chunks() {
         lab.not_for_commands("a command may ask for a length");
         let folder = folder_with_hello(lab);
         let server = lab.server_over(&folder, &[]);
-        let body = "5\r\nhello\r\n1;x=y\r\n \r\n000a\r\nwide world\r\n0\r\nTrailer: x\r\n\r\n";
+        let body = "5\r\nhello\r\n1;x=y\r\n \r\n10\r\nwide, wide world\r\n0\r\nTrailer: x\r\n\r\n";
         let chunked = ["Transfer-Encoding: chunked"];
         let upload = |cut| request(&format!("POST /up{cut:03}.txt"), &chunked).and(body);
         let mut peers = cut_anywhere(lab, &server, |cut| upload(cut).and(get("/hello.txt")));
@@ -1391,7 +1564,7 @@ fn ex6_5_an_upload_may_come_in_chunks() {
         let mut cuts = 1..;
         lab.repeat(peers.len(), || {
             let cut = cuts.next().expect("a number for each");
-            folder.expect_file(&format!("up{cut:03}.txt"), "hello wide world");
+            folder.expect_file(&format!("up{cut:03}.txt"), "hello wide, wide world");
         });
     });
 }
@@ -1433,6 +1606,28 @@ fn ex6_5_a_client_that_waits_for_a_word_before_the_body_gets_it() {
         let other = request("POST /up.txt", &["Content-Length: 4", "Expect: a miracle"]);
         server.peer().send(other).expect_response(&Wanted::status(417));
         folder.expect_file("up.txt", "halo");
+    });
+}
+
+#[test]
+fn ex6_5_the_client_and_the_server_understand_each_other() {
+    promise!("Both ends must keep their promises for a file to arrive.", |lab| {
+        let folder = folder_with_hello(lab);
+        folder.put("../a b&c.txt", "from the client");
+        let file = folder.path().with_file_name("a b&c.txt");
+        let server = lab.server_over(&folder, &[]);
+        lab.client_with(server.address(), &["upload"], &[&file]).expect_exit(0);
+        folder.expect_file("a b&c.txt", "from the client");
+        let list = lab.client(server.address(), &["list", "upload"]);
+        list.expect_shown("a b&c.txt\nhello.txt\n").expect_exit(0);
+        let list = lab.client(server.address(), &["list", "/"]);
+        list.expect_shown("a b&c.txt\nhello.txt\n").expect_exit(0);
+        let get = lab.client(server.address(), &["get", "/a b&c.txt"]);
+        get.expect_shown("from the client").expect_exit(0);
+        lab.client(server.address(), &["delete", "a b&c.txt"]).expect_exit(0);
+        folder.expect_only(&["hello.txt"]);
+        let again = lab.client(server.address(), &["delete", "a b&c.txt"]);
+        again.expect_trouble("404", server.address()).expect_exit(1);
     });
 }
 
@@ -1670,22 +1865,6 @@ fn ex6_7_a_worker_that_is_killed_takes_only_its_own_clients_with_it_and_is_repla
         lab.repeat(5, || {
             ask(&server);
         });
-    });
-}
-
-#[test]
-fn ex6_7_all_workers_may_be_killed_one_after_the_other() {
-    promise!("A pool that is not filled again is empty some day.", |lab| {
-        let folder = folder_with_hello(lab);
-        let server = lab.server_over(&folder, &PROCESSES);
-        lab.repeat(4, || {
-            let mut unlucky = ask(&server);
-            let worker = server.freeze_worker_of(&mut unlucky);
-            server.kill_worker(worker);
-            unlucky.expect_gone();
-        });
-        server.expect_workers(3);
-        all_of_it(&server, &folder);
     });
 }
 

@@ -1,6 +1,7 @@
 //! What a promise starts from: the program under judgement, on either side of a socket.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -53,6 +54,18 @@ impl Lab {
     pub fn server_over(&self, folder: &Folder, options: &[&str]) -> Server {
         let root = Some(folder.path());
         Server::start(&self.case, Start { options, root, ..Start::default() })
+    }
+
+    /// The same, with only so many `descriptors`.
+    #[track_caller]
+    pub fn server_over_with_descriptors(
+        &self,
+        folder: &Folder,
+        descriptors: u64,
+        options: &[&str],
+    ) -> Server {
+        let (root, descriptors) = (Some(folder.path()), Some(descriptors));
+        Server::start(&self.case, Start { options, root, descriptors, ..Start::default() })
     }
 
     /// The same, on `port`.
@@ -146,6 +159,14 @@ impl Lab {
             self.case.not_judged("a command may take other options");
         }
         self.client(server, options)
+    }
+
+    /// The same with further options that are paths, which the conversation does not show.
+    #[track_caller]
+    pub fn client_with(&self, server: SocketAddr, options: &[&str], paths: &[&Path]) -> Program {
+        let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+        let paths = paths.iter().map(String::as_str);
+        self.client(server, &options.iter().copied().chain(paths).collect::<Vec<_>>())
     }
 
     /// A server of ours, for a client under judgement.

@@ -32,6 +32,12 @@ impl Payload {
         Self::labelled([self.bytes(), more.bytes()].concat(), label)
     }
 
+    /// The bytes `count` times, one behind the other.
+    pub fn times(&self, count: usize) -> Self {
+        let label = format!("{count} times {}", self.shown());
+        Self::labelled(self.bytes.repeat(count), label)
+    }
+
     /// The bytes themselves.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes

@@ -1,9 +1,32 @@
-//! Lab 06: an HTTP server, and three ways to serve many clients with it.
+//! Lab 06: an HTTP server for files, with three ways to serve many clients at once.
+//!
+//! ```text
+//!                  who waits for the clients      who takes a step for one of them
+//!   events         one loop                       the loop itself
+//!   threads        one loop                       one of N threads, to which it is lent
+//!   processes      N copies of `events`, which share one listener
+//! ```
+//!
+//! All three share everything else. A conversation is a state machine without sockets: bytes in,
+//! bytes or a piece of a file out (`conversation.rs`). It speaks the language of `message/` and
+//! answers from `site/`; a connection carries it (`connection.rs`).
+//!
+//! Write it in this order: `message/request.rs` and `message/response.rs` (6.1), then
+//! `message/refusal.rs`, `message/response.rs` and `site/mod.rs` (6.2), `site/path.rs` (6.3),
+//! `message/request.rs` and `conversation.rs` (6.4), `site/upload.rs` and `site/delete.rs` (6.5),
+//! `pool.rs` (6.6), `processes.rs` (6.7).
+//! The loop and what it needs (`watch.rs`, `door.rs`, `interest.rs`, `goodbye.rs`, `listener.rs`,
+//! `descriptors.rs`) are those of lab 03.
+//! Left out on purpose: TLS, HTTP/2, compression, and a way to write into folders that are not
+//! there yet.
+
 mod arguments;
 mod client;
 mod clients;
+mod clock;
 mod connection;
 mod conversation;
+mod descriptors;
 mod door;
 mod goodbye;
 mod inbox;
@@ -52,6 +75,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
 
 /// The server, in whichever model.
 fn serve(arguments: &Arguments, site: Site) -> anyhow::Result<()> {
+    descriptors::raise_limit()?;
     let goodbye = goodbye::on_ctrl_c()?;
     let address = arguments.address();
     let listener =

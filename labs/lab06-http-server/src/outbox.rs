@@ -19,6 +19,10 @@ pub struct Outbox {
     sent: usize,
     /// What follows the bytes. Nothing is put behind it until all of it has been sent.
     piece: Option<Piece>,
+    /// Nothing will be put in any more.
+    is_last: bool,
+    /// The kernel holds back what does not fill a segment.
+    corked: bool,
 }
 
 impl Outbox {
@@ -35,6 +39,11 @@ impl Outbox {
     /// Puts in bytes.
     pub fn put(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Hears that nothing will be put in any more: the end can travel with the last bytes.
+    pub fn end(&mut self) {
+        self.is_last = true;
     }
 
     /// Puts in a response. Its head and a body of bytes lie together, so they leave together.
@@ -55,6 +64,9 @@ impl Outbox {
     /// When the connection is broken, or a file has become shorter than we have said.
     pub fn send(&mut self, stream: &TcpStream) -> io::Result<u64> {
         let mut count = 0;
+        if (self.piece.is_some() || self.is_last) && !self.corked {
+            self.cork(stream, true)?;
+        }
         if self.sent < self.bytes.len() {
             count += now(|| (&mut &*stream).write(&self.bytes[self.sent..]))?;
             self.sent += count;
@@ -74,8 +86,17 @@ impl Outbox {
         piece.len -= count;
         if piece.len == 0 {
             self.piece = None;
+            self.cork(stream, self.is_last)?;
         }
         Ok(count)
+    }
+
+    /// Lets nothing but full segments out, or also what is left. While a file is on its way, small
+    /// ones would only be more work for both sides; and behind the last bytes comes the end, which
+    /// lets everything out.
+    fn cork(&mut self, stream: &TcpStream, is_shut: bool) -> io::Result<()> {
+        self.corked = is_shut;
+        set_cork(stream, is_shut)
     }
 }
 
@@ -99,6 +120,16 @@ fn send_file(mut stream: &TcpStream, piece: &Piece, len: u64) -> io::Result<usiz
     // The file may have become shorter, and no byte that we could send in its place would be right.
     piece.file.read_exact_at(&mut buffer, piece.offset)?;
     stream.write(&buffer)
+}
+
+#[cfg(target_os = "linux")]
+fn set_cork(stream: &TcpStream, is_shut: bool) -> io::Result<()> {
+    socket2::SockRef::from(stream).set_tcp_cork(is_shut)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn set_cork(_: &TcpStream, _: bool) -> io::Result<()> {
+    Ok(())
 }
 
 /// How much was sent, which is nothing if the call only said "not now", or was interrupted.

@@ -13,7 +13,6 @@ use std::io;
 use std::time::Instant;
 
 use crate::clients::{Clients, GOODBYE, LISTENER, POOL};
-use crate::interest::Ready;
 use crate::pool::{Job, Pool};
 use crate::watch::Watch;
 
@@ -41,7 +40,13 @@ pub fn serve(clients: &mut Clients<'_>, pool: Option<&Pool>) -> io::Result<()> {
                 (LISTENER, _) => clients.accept()?,
                 // 4. serve
                 (POOL, Some(pool)) => take_back(clients, pool),
-                (_, Some(pool)) => lend(clients, pool, ready, &mut watch)?,
+                (key, Some(pool)) => {
+                    // While it is away, nobody waits for it.
+                    if let Some(connection) = clients.lend(key) {
+                        watch.forget(key, &connection)?;
+                        pool.hand_over(Job { ready, connection });
+                    }
+                }
                 (_, None) => clients.step(&ready),
             }
         }
@@ -51,15 +56,6 @@ pub fn serve(clients: &mut Clients<'_>, pool: Option<&Pool>) -> io::Result<()> {
         while let Some((key, gone)) = clients.next_gone() {
             watch.forget(key, &gone)?;
         }
-    }
-    Ok(())
-}
-
-/// Lends a client that is `ready` to the pool; while it is away, nobody waits for it.
-fn lend(clients: &mut Clients<'_>, pool: &Pool, ready: Ready, watch: &mut Watch) -> io::Result<()> {
-    if let Some(connection) = clients.lend(ready.key) {
-        watch.forget(ready.key, &connection)?;
-        pool.hand_over(Job { ready, connection });
     }
     Ok(())
 }

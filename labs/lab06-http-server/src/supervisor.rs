@@ -102,6 +102,8 @@ impl<'a> Supervisor<'a> {
         for Ready { key, .. } in std::mem::take(&mut self.ready) {
             let Some(mut worker) = self.workers.remove(&key) else { continue };
             self.watch.forget(key, &worker.line)?;
+            // Whose line has ended cannot be told the goodbye any more, should it still live.
+            let _ = worker.child.kill();
             // A process that nobody waits for stays in the kernel's table as a zombie.
             let (number, status) = (worker.child.id(), worker.child.wait()?);
             log::line(format_args!("worker {number} has ended: {status}"));

@@ -33,11 +33,11 @@ impl Client {
             Action::List { folder } => self.list(folder),
             Action::Upload { file, name } => self.upload(file, name.as_deref()),
             Action::Delete { name } => {
-                let answer = self.ask("DELETE", &encoded(name), "", io::empty())?;
+                let answer = self.ask(&format!("DELETE {}", encoded(name)), "", io::empty())?;
                 self.show(answer)
             }
             Action::Get { path, output: None } => {
-                let answer = self.ask("GET", &encoded(path), "", io::empty())?;
+                let answer = self.ask(&format!("GET {}", encoded(path)), "", io::empty())?;
                 self.copy(answer, &mut io::stdout().lock())
             }
             Action::Get { path, output: Some(output) } => self.get(path, output),
@@ -52,7 +52,7 @@ impl Client {
             folder => encoded(folder) + "/",
         };
         let mut page = Vec::new();
-        self.copy(self.ask("GET", &path, "", io::empty())?, &mut page)?;
+        self.copy(self.ask(&format!("GET {path}"), "", io::empty())?, &mut page)?;
         let mut screen = io::stdout().lock();
         for name in names::in_page(&String::from_utf8_lossy(&page)) {
             writeln!(screen, "{name}")?;
@@ -75,13 +75,13 @@ impl Client {
             true => (encoded(name), length),
             false => ("/upload".to_string(), format!("Filename: {name}\r\n{length}")),
         };
-        let answer = self.ask("POST", &path, &fields, file.take(about.len()))?;
+        let answer = self.ask(&format!("POST {path}"), &fields, file.take(about.len()))?;
         self.show(answer)
     }
 
     /// Brings a file, whole or not at all: what breaks off must not look like the file.
     fn get(&self, path: &str, output: &Path) -> anyhow::Result<()> {
-        let answer = self.ask("GET", &encoded(path), "", io::empty())?;
+        let answer = self.ask(&format!("GET {}", encoded(path)), "", io::empty())?;
         let mut partly = output.as_os_str().to_owned();
         partly.push(".part");
         let partly = PathBuf::from(partly);
@@ -94,19 +94,13 @@ impl Client {
         })
     }
 
-    /// Asks for something; what is not a success is an error.
-    fn ask(
-        &self,
-        method: &str,
-        path: &str,
-        fields: &str,
-        body: impl Read,
-    ) -> anyhow::Result<Answer> {
+    /// Asks for something, with `fields` that belong to this request; what is not a success is an
+    /// error.
+    fn ask(&self, line: &str, fields: &str, body: impl Read) -> anyhow::Result<Answer> {
         let server = &self.server;
-        let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {server}\r\n{fields}Connection: close\r\n\r\n"
-        );
-        let answer = talk::ask(server, self.time_limit, &request, body);
+        let request =
+            format!("{line} HTTP/1.1\r\nHost: {server}\r\n{fields}Connection: close\r\n\r\n");
+        let answer = talk::ask(self, &request, body);
         let mut answer = answer.map_err(|error| self.trouble(&error))?;
         if !(200..300).contains(&answer.status) {
             // The status is what counts; the words are worth a try.
@@ -138,7 +132,7 @@ impl Client {
     }
 
     fn trouble(&self, error: &io::Error) -> anyhow::Error {
-        anyhow!(talk::explain(&self.server, self.time_limit, error))
+        anyhow!(talk::explain(self, error))
     }
 }
 

@@ -175,20 +175,18 @@ impl<'a> Clients<'a> {
     }
 
     /// Decides how it goes on with a client after a step with this `outcome`.
-    fn settle(&mut self, key: Key, mut outcome: io::Result<()>) {
+    fn settle(&mut self, key: Key, outcome: io::Result<()>) {
         let Some(client) = self.clients.get_mut(&key) else { return };
         let Some(connection) = &mut client.connection else { return };
-        let mut is_heard_out = false;
-        if self.last_call.is_some() && outcome.is_ok() {
-            let last = connection.hear_out(self.site, &mut self.buffer);
-            outcome = last.map(|heard_out| is_heard_out = heard_out);
-        }
-        match outcome {
+        let is_heard_out = match self.last_call {
+            None => outcome.map(|()| false),
+            Some(_) => outcome.and_then(|()| connection.hear_out(self.site, &mut self.buffer)),
+        };
+        match is_heard_out {
             Err(error) => self.leaving.push((key, Why::Broken(error))),
-            Ok(()) if connection.is_finished() || is_heard_out => {
-                self.leaving.push((key, Why::Finished));
-            }
-            Ok(()) => {
+            Ok(true) => self.leaving.push((key, Why::Finished)),
+            Ok(false) if connection.is_finished() => self.leaving.push((key, Why::Finished)),
+            Ok(false) => {
                 self.changed.push(key);
                 let due = connection.deadline();
                 if due < client.alarm {
@@ -208,7 +206,7 @@ impl<'a> Clients<'a> {
             self.alarms.pop_first();
             let Some(client) = self.clients.get_mut(&key) else { continue };
             let Some(connection) = &mut client.connection else { continue };
-            if connection.deadline() <= self.now && !connection.is_late().unwrap_or(false) {
+            if connection.deadline() <= self.now && !connection.time_out().unwrap_or(false) {
                 self.leaving.push((key, Why::Late));
                 continue;
             }

@@ -13,6 +13,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
+use crate::clock::Clock;
 use crate::conversation::{Conversation, Waiting};
 use crate::interest::{Interest, Key, Ready};
 use crate::message::refusal::Refusal;
@@ -20,15 +21,6 @@ use crate::site::Site;
 
 /// The most that one step reads.
 pub const STEP_LEN: usize = 64 * 1024;
-
-/// How long a head may take from its first byte to its last.
-const HEAD_LIMIT: Duration = Duration::from_secs(10);
-
-/// How long nothing may move while a body comes, or a response goes.
-const PROGRESS_LIMIT: Duration = Duration::from_secs(10);
-
-/// How long we listen on after our own end, so that the client has its last response in hand.
-const LINGER_LIMIT: Duration = Duration::from_secs(2);
 
 /// How many steps a client is heard out for at a time: one that never stops must not keep us.
 const LAST_STEPS: usize = 4;
@@ -38,13 +30,7 @@ pub struct Connection {
     stream: TcpStream,
     peer: SocketAddr,
     conversation: Conversation,
-    /// How long it may go without a request.
-    idle_limit: Duration,
-    /// What we waited for last and how much had moved then: as long as both are the same, the
-    /// clock runs on.
-    mark: (Waiting, u64),
-    /// Since when the clock runs.
-    since: Instant,
+    clock: Clock,
     /// How many bytes have been taken by the kernel.
     sent: u64,
     /// How many bytes have come.
@@ -68,9 +54,7 @@ impl Connection {
             stream,
             peer,
             conversation: Conversation::new(peer),
-            idle_limit,
-            mark: (Waiting::Request, 0),
-            since: Instant::now(),
+            clock: Clock::new(idle_limit),
             sent: 0,
             heard: 0,
             shut: false,
@@ -79,7 +63,8 @@ impl Connection {
 
     /// What we want to be told about it now.
     pub fn interest(&self) -> Interest {
-        Interest { readable: self.conversation.wants_more(), writable: self.conversation.owes() }
+        let owes = self.conversation.waiting() == Waiting::Room;
+        Interest { readable: self.conversation.wants_more(), writable: owes }
     }
 
     /// Takes the steps for which it is `ready`; `buffer` is anybody's between two steps.
@@ -142,22 +127,12 @@ impl Connection {
     /// Lets the clock start again if something has moved.
     fn read_clock(&mut self) {
         let moved = self.conversation.understood() + self.sent;
-        let mark = (self.conversation.waiting(), moved);
-        if self.mark != mark {
-            self.mark = mark;
-            self.since = Instant::now();
-        }
+        self.clock.read(self.conversation.waiting(), moved);
     }
 
     /// Until when something must have moved.
     pub fn deadline(&self) -> Instant {
-        self.since
-            + match self.mark.0 {
-                Waiting::Request => self.idle_limit,
-                Waiting::Head => HEAD_LIMIT,
-                Waiting::Body | Waiting::Room => PROGRESS_LIMIT,
-                Waiting::End => LINGER_LIMIT,
-            }
+        self.clock.deadline()
     }
 
     /// Hears that the deadline has passed. Who is in the middle of a request is told so; then
@@ -166,7 +141,7 @@ impl Connection {
     /// # Errors
     ///
     /// When the connection is broken.
-    pub fn is_late(&mut self) -> io::Result<bool> {
+    pub fn time_out(&mut self) -> io::Result<bool> {
         if !matches!(self.conversation.waiting(), Waiting::Head | Waiting::Body) {
             return Ok(false);
         }

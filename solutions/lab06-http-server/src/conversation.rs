@@ -18,7 +18,7 @@ use crate::log;
 use crate::message::body::Decoder;
 use crate::message::method::Method;
 use crate::message::refusal::Refusal;
-use crate::message::request::{Request, Version};
+use crate::message::request::{Request, Version, empty_lines};
 use crate::message::response::Response;
 use crate::outbox::Outbox;
 use crate::site::Site;
@@ -125,9 +125,8 @@ impl Conversation {
 
     /// Takes the head of a request, if it is whole.
     fn take_head(&mut self, site: &Site) -> Result<bool, Refusal> {
-        let Some((request, len)) = Request::parse(self.inbox.bytes())? else {
-            return Ok(false);
-        };
+        self.skip(empty_lines(self.inbox.bytes()));
+        let Some((request, len)) = Request::parse(self.inbox.bytes())? else { return Ok(false) };
         self.skip(len);
         match Reception::prepare(&request, site) {
             Ok((decoder, upload)) => {
@@ -154,10 +153,7 @@ impl Conversation {
         }
         let (taken, is_done) = (decoded.taken, reception.decoder.is_done());
         self.skip(taken);
-        if is_done
-            && let State::Body(reception) =
-                std::mem::replace(&mut self.state, State::Over { expected: false })
-        {
+        if is_done && let State::Body(reception) = self.end() {
             let Reception { request, upload, .. } = *reception;
             let response = site.answer(&request, upload);
             self.answer(&request, response, false);
@@ -184,7 +180,7 @@ impl Conversation {
     /// Refuses what has come. Nobody knows where the next request would begin, so this is the end.
     pub fn refuse(&mut self, refusal: Refusal) {
         let mut response = refusal.response();
-        match std::mem::replace(&mut self.state, State::Over { expected: false }) {
+        match self.end() {
             State::Body(reception) => self.answer(&reception.request, response, true),
             _ => {
                 // Whatever it was: to HEAD we send no body.
@@ -196,11 +192,20 @@ impl Conversation {
         }
     }
 
+    /// Ends it, and hands out what was under way.
+    fn end(&mut self) -> State {
+        std::mem::replace(&mut self.state, State::Over { expected: false })
+    }
+
     /// Puts a response into the outbox, and a line into the log.
     fn put(&mut self, request: &str, response: Response) {
-        let (code, len) = (response.status.code, response.body.len().unwrap_or(0));
+        let len = response.body.len().filter(|_| !response.head_only).unwrap_or(0);
+        let code = response.status.code;
         log::line(format_args!("{} {request} {code} {len}", self.peer));
         self.outbox.put_response(response);
+        if self.is_over() {
+            self.outbox.end();
+        }
     }
 
     /// Ends it, because the client has no more to say. What is not whole never will be.
@@ -233,13 +238,8 @@ impl Conversation {
         !self.input_ended && (self.is_over() || self.outbox.has_room())
     }
 
-    /// Whether we owe the client something.
-    pub fn owes(&self) -> bool {
-        !self.outbox.is_empty()
-    }
-
     /// Whether nothing more will be answered.
-    pub fn is_over(&self) -> bool {
+    fn is_over(&self) -> bool {
         matches!(self.state, State::Over { .. })
     }
 

@@ -11,7 +11,8 @@ use proptest::prelude::{
 };
 use proptest::sample::{Index, select};
 
-use message::body::{CHUNK_LINE_LEN_MAX, Decoder, Framing, TRAILER_LEN_MAX};
+use message::body::{CHUNK_LINE_LEN_MAX, Decoder, TRAILER_LEN_MAX};
+use message::framing::Framing;
 use message::refusal::Refusal;
 use message::request::{HEAD_LEN_MAX, LINE_LEN_MAX, Request};
 

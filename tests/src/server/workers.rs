@@ -1,5 +1,7 @@
 //! A server of several processes: who serves whom, who dies, and what is left.
 
+use std::time::Instant;
+
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -20,7 +22,9 @@ impl Server {
         self.case.needs_proc();
         let step = report::has_workers(count);
         let enough = || (self.workers().len() >= count).then_some(());
-        if poll_until(self.case.deadline(), enough).is_none() {
+        // Where one has died young, a server does well to wait a little.
+        let deadline = Instant::now() + self.case.patience.start();
+        if poll_until(deadline, enough).is_none() {
             let got = report::workers(self.workers().len());
             self.case.fail("server", format!("* {step}"), got, report::so_many_workers(count));
         }

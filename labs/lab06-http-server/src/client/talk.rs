@@ -5,23 +5,19 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
 use super::answer::Answer;
+use crate::arguments::Client;
 
 /// How much of a file one write sends.
 const STEP_LEN: usize = 256 * 1024;
 
-/// Sends a request to `server`, and waits for the head of the answer; no wait takes longer than
-/// `time_limit`.
+/// Sends a request, and waits for the head of the answer; no wait takes longer than the user
+/// allows.
 ///
 /// # Errors
 ///
 /// When there is no answer.
-pub fn ask(
-    server: &str,
-    time_limit: Duration,
-    request: &str,
-    body: impl Read,
-) -> io::Result<Answer> {
-    let stream = connect(server, time_limit)?;
+pub fn ask(client: &Client, request: &str, body: impl Read) -> io::Result<Answer> {
+    let stream = connect(&client.server, client.time_limit)?;
     let sent = send(&stream, request.as_bytes(), body);
     // A server that refuses a request need not hear it to its end: there may be an answer even if
     // our last write has failed.
@@ -58,8 +54,9 @@ fn send(mut stream: &TcpStream, head: &[u8], mut body: impl Read) -> io::Result<
     }
 }
 
-/// Says in one sentence for the user what `error` means for the talk with `server`.
-pub fn explain(server: &str, time_limit: Duration, error: &io::Error) -> String {
+/// Says in one sentence for the user what `error` means for the talk with the server.
+pub fn explain(client: &Client, error: &io::Error) -> String {
+    let Client { server, time_limit, .. } = client;
     match error.kind() {
         ErrorKind::ConnectionRefused => {
             format!("{server} refused the connection: is the server running?")

@@ -8,8 +8,8 @@
 
 use httparse::{EMPTY_HEADER, Error, Status};
 
-use crate::message::body::Framing;
 use crate::message::fields::Fields;
+use crate::message::framing::Framing;
 use crate::message::method::Method;
 use crate::message::refusal::Refusal;
 use crate::message::target;
@@ -83,15 +83,15 @@ impl Request {
         )
     }
 
-    /// The same for a version of HTTP that the parser does not know. A later HTTP/1 is understood
-    /// by whoever understands HTTP/1.1 (RFC 9110, section 2.5).
-    fn parse_other_version(bytes: &[u8]) -> Result<Option<(Self, usize)>, Refusal> {
-        let start = line_start(bytes);
-        let Some(len) = bytes[start..].iter().position(|byte| *byte == b'\n') else {
-            return Ok(None);
-        };
-        let end = start + bytes[start..start + len].trim_ascii_end().len();
-        match bytes[start..end].last_chunk() {
+    /// Looks once more at a head that the parser refuses, if that is because of the version. A
+    /// later HTTP/1 is understood by whoever understands HTTP/1.1 (RFC 9110, section 2.5).
+    fn look_again(error: Error, bytes: &[u8]) -> Result<Option<(Self, usize)>, Refusal> {
+        if error != Error::Version {
+            return Err(error.into());
+        }
+        let Some(end) = bytes.iter().position(|byte| *byte == b'\n') else { return Ok(None) };
+        let end = bytes[..end].trim_ascii_end().len();
+        match bytes[..end].last_chunk() {
             Some([b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'2'..=b'9']) => {
                 let mut bytes = bytes.to_vec();
                 bytes[end - 1] = b'1';
@@ -138,15 +138,19 @@ impl Conditions {
     }
 }
 
-/// Empty lines before a request are no part of it (RFC 9112, section 2.2).
-fn line_start(bytes: &[u8]) -> usize {
-    bytes.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(bytes.len())
+/// How many bytes of empty lines stand before the next request: they are no part of it
+/// (RFC 9112, section 2.2).
+pub fn empty_lines(bytes: &[u8]) -> usize {
+    let mut rest = bytes;
+    while let Some(next) = rest.strip_prefix(b"\r\n").or(rest.strip_prefix(b"\n")) {
+        rest = next;
+    }
+    bytes.len() - rest.len()
 }
 
 /// Refuses a request line that is too long as soon as that is certain.
 fn refuse_long_line(bytes: &[u8]) -> Result<(), Refusal> {
-    let line = &bytes[line_start(bytes)..];
-    match line.get(..=LINE_LEN_MAX) {
+    match bytes.get(..=LINE_LEN_MAX) {
         Some(line) if !line.contains(&b'\n') => Err(Refusal::LineTooLong),
         _ => Ok(()),
     }

@@ -45,7 +45,7 @@ impl Listing {
     ///
     /// When there is no such folder, or it cannot be read.
     pub fn of(root: &Root, names: &[OsString]) -> Result<Self, Refusal> {
-        let mut folder = Dir::from_fd(root.open(names)?.into())?;
+        let mut folder = Dir::from_fd(root.open(names)?.file.into())?;
         let mut names = Vec::new();
         for entry in folder.iter() {
             let entry = entry?;

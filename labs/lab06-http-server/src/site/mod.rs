@@ -23,9 +23,6 @@ use path::Path;
 use root::Root;
 use upload::Upload;
 
-/// The path by which the root is listed, and files are uploaded into it.
-const UPLOAD: &str = "/upload";
-
 /// The file that stands for its folder.
 const INDEX: &str = "index.html";
 
@@ -70,8 +67,8 @@ impl Site {
         if !changes || *conditions == Conditions::default() {
             return Ok(());
         }
-        let file = Path::parse(&request.path).and_then(|path| self.root.open(&path.names)).ok();
-        let state = file.and_then(|file| file.metadata().ok()).map(|about| State::of(&about));
+        let found = Path::parse(&request.path).and_then(|path| self.root.open(&path.names));
+        let state = found.ok().map(|found| State::of(&found.about));
         conditions.permit(state.as_ref())?;
         let is_new =
             conditions.if_none_match.is_none() || !state.is_some_and(|it| conditions.have(&it));
@@ -92,31 +89,32 @@ impl Site {
 
     /// Whatever is to be had under a path.
     fn get(&self, request: &Request) -> Result<Response, Refusal> {
-        if request.path.trim_end_matches('/') == UPLOAD {
+        if is_upload(&request.path) {
             return listing::names(&self.root);
         }
         let path = Path::parse(&request.path)?;
-        let file = self.root.open(&path.names)?;
-        let about = file.metadata().map_err(trouble::refusal)?;
-        match (about.is_dir(), path.is_folder) {
+        let found = self.root.open(&path.names)?;
+        match (found.about.is_dir(), path.is_folder) {
             (true, true) => self.folder(&path, request),
             (true, false) => Ok(moved(&path)),
             (false, true) => Err(Refusal::NotFound),
-            (false, false) => files::response(file, &about, path.last(), request),
+            (false, false) => files::response(found, path.last(), request),
         }
     }
 
     /// A folder: its index, or else our page.
     fn folder(&self, path: &Path, request: &Request) -> Result<Response, Refusal> {
         match self.root.open(&path.child(INDEX)) {
-            Ok(file) => {
-                let about = file.metadata().map_err(trouble::refusal)?;
-                files::response(file, &about, INDEX.as_ref(), request)
-            }
+            Ok(found) => files::response(found, INDEX.as_ref(), request),
             Err(Refusal::NotFound) => page::response(&self.root, path),
             Err(refusal) => Err(refusal),
         }
     }
+}
+
+/// Whether this is the path by which the root is listed, and files are uploaded into it.
+fn is_upload(path: &str) -> bool {
+    matches!(path, "/upload" | "/upload/")
 }
 
 /// The answer about a folder whose path lacks the slash: relative links in it need it.

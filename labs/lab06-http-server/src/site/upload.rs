@@ -19,14 +19,14 @@ use nix::fcntl::{AtFlags, OFlag, openat, renameat};
 use nix::sys::stat::{Mode, SFlag, fstatat};
 use nix::unistd::{UnlinkatFlags, unlinkat};
 
-use crate::message::body::Framing;
+use crate::message::framing::Framing;
 use crate::message::refusal::Refusal;
 use crate::message::request::Request;
 use crate::message::response::Response;
 use crate::site::listing::kind;
 use crate::site::path::{Path, plain};
 use crate::site::root::Root;
-use crate::site::{UPLOAD, trouble};
+use crate::site::{is_upload, trouble};
 
 /// A file that is coming.
 pub struct Upload {
@@ -120,7 +120,7 @@ impl Drop for Upload {
 
 /// Where an upload is to stand: `POST /NAME` says it in the path, `POST /upload` in a field.
 fn names(request: &Request) -> Result<Vec<OsString>, Refusal> {
-    if request.path.trim_end_matches('/') != UPLOAD {
+    if !is_upload(&request.path) {
         let path = Path::parse(&request.path)?;
         return if path.is_folder { Err(Refusal::NoPlace) } else { Ok(path.names) };
     }
@@ -138,14 +138,15 @@ fn is_folder(folder: &OwnedFd, name: &OsStr) -> bool {
     about.is_ok_and(|about| kind(&about) == SFlag::S_IFDIR)
 }
 
-/// A name that no other upload has.
+/// The name of an upload that is not whole: it is hidden, so nobody gets to see it.
 fn hidden_name() -> OsString {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    format!(".upload-{}-{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed)).into()
+    format!(".{}", unique_name()).into()
 }
 
-/// A name for an upload that brings none.
+/// A name that no other upload has, nor has had.
 fn unique_name() -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    format!("upload_{:x}_{:x}", now.as_nanos(), process::id())
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!("upload_{:x}_{:x}_{count:x}", now.as_nanos(), process::id())
 }

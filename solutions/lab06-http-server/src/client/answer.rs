@@ -6,8 +6,9 @@ use std::net::TcpStream;
 use httparse::{EMPTY_HEADER, Status};
 
 use crate::inbox::Inbox;
-use crate::message::body::{Decoder, Framing};
+use crate::message::body::Decoder;
 use crate::message::fields::Fields;
+use crate::message::framing::Framing;
 use crate::message::request::{FIELDS_MAX, HEAD_LEN_MAX};
 
 /// How much one read may bring.

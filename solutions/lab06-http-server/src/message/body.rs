@@ -1,18 +1,17 @@
-//! Where a body ends (RFC 9112, sections 6 and 7), and its content piece by piece.
+//! The content of a body, piece by piece (RFC 9112, section 7).
 //!
 //! ```text
-//!   Content-Length: 5     hello
+//!   Length(5)     hello
 //!
-//!   chunked               5;note=x\r\n      size in hexadecimal, perhaps an extension
-//!                         hello\r\n         so many bytes, and a line end
-//!                         0\r\n             the last chunk is empty
-//!                         Field: x\r\n      perhaps fields; nobody looks at them
-//!                         \r\n              the end
+//!   Chunked       5;note=x\r\n      size in hexadecimal, perhaps an extension
+//!                 hello\r\n         so many bytes, and a line end
+//!                 0\r\n             the last chunk is empty
+//!                 Field: x\r\n      perhaps fields; nobody looks at them
+//!                 \r\n              the end
 //! ```
 
-use crate::message::fields::Fields;
+use crate::message::framing::Framing;
 use crate::message::refusal::Refusal;
-use crate::message::request::Version;
 
 /// The longest line between two chunks, with its end.
 pub const CHUNK_LINE_LEN_MAX: usize = 1024;
@@ -21,17 +20,6 @@ pub const CHUNK_LINE_LEN_MAX: usize = 1024;
 pub const TRAILER_LEN_MAX: usize = 8 * 1024;
 
 const LINE_END: &[u8] = b"\r\n";
-
-/// How the end of a body is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Framing {
-    /// There is no body.
-    None,
-    /// It has so many bytes.
-    Length(u64),
-    /// It comes in chunks.
-    Chunked,
-}
 
 /// Finds the content in the bytes of a body.
 #[derive(Debug)]
@@ -65,41 +53,6 @@ pub struct Decoded<'a> {
     pub taken: usize,
     /// This of them is content.
     pub content: &'a [u8],
-}
-
-impl Framing {
-    /// Whether no byte of a body follows the head.
-    pub fn is_empty(self) -> bool {
-        matches!(self, Self::None | Self::Length(0))
-    }
-
-    /// How the end of the body is told after a head with these `fields`.
-    ///
-    /// # Errors
-    ///
-    /// When they leave any doubt. Whoever guesses differently from another server on the way lets
-    /// one request be hidden in the body of another.
-    pub fn of(version: Version, fields: Fields<'_>) -> Result<Self, Refusal> {
-        let length = fields.at_most_one("Content-Length", Refusal::Length)?;
-        let is_coded = fields.all("Transfer-Encoding").next().is_some();
-        match length {
-            Some(_) if is_coded => Err(Refusal::Coding),
-            Some(length) => Ok(Self::Length(decimal(length).ok_or(Refusal::Length)?)),
-            None if !is_coded => Ok(Self::None),
-            None if version == Version::Http10 => Err(Refusal::Coding),
-            None => {
-                let codings: Vec<_> = fields.list("Transfer-Encoding").collect();
-                match codings.split_last() {
-                    Some((last, _)) if !last.eq_ignore_ascii_case(b"chunked") => {
-                        Err(Refusal::Coding)
-                    }
-                    Some((_, [])) => Ok(Self::Chunked),
-                    Some(_) => Err(Refusal::UnknownCoding),
-                    None => Err(Refusal::Coding),
-                }
-            }
-        }
-    }
 }
 
 impl Decoder {
@@ -214,12 +167,6 @@ fn line(bytes: &[u8], limit: usize, too_long: Refusal) -> Result<Option<&[u8]>, 
         Some(len) if bytes[len..] == LINE_END[..1] => Err(too_long),
         Some(_) => Err(Refusal::Chunk),
     }
-}
-
-/// A number in decimal: digits and nothing else.
-fn decimal(text: &[u8]) -> Option<u64> {
-    let is_number = text.iter().all(u8::is_ascii_digit);
-    str::from_utf8(text).ok().filter(|_| is_number)?.parse().ok()
 }
 
 /// A number in hexadecimal: digits and nothing else.

@@ -2,6 +2,7 @@
 
 pub mod body;
 pub mod fields;
+pub mod framing;
 pub mod method;
 pub mod refusal;
 pub mod request;

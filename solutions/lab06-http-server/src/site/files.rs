@@ -1,7 +1,7 @@
 //! A file as a response, given complete: what kind it is, how fresh, and how much of it.
 
 use std::ffi::OsStr;
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 
@@ -13,6 +13,7 @@ use crate::message::request::Request;
 use crate::message::response::{Body, Piece, Response, Status};
 use crate::site::conditions::State;
 use crate::site::range::{Wanted, wanted};
+use crate::site::root::Found;
 use crate::site::{trouble, types};
 
 /// Files up to this length are read at once, so that head and body leave together.
@@ -23,16 +24,12 @@ const SMALL_LEN_MAX: u64 = 64 * 1024;
 /// # Errors
 ///
 /// When it is not a regular file, or cannot be read, or the client does not want it any more.
-pub fn response(
-    file: File,
-    about: &Metadata,
-    name: &OsStr,
-    request: &Request,
-) -> Result<Response, Refusal> {
+pub fn response(found: Found, name: &OsStr, request: &Request) -> Result<Response, Refusal> {
+    let Found { file, about } = found;
     if !about.is_file() {
         return Err(Refusal::NotAFile);
     }
-    let state = State::of(about);
+    let state = State::of(&about);
     request.conditions.permit(Some(&state))?;
     if request.conditions.have(&state) {
         return Ok(tagged(Response::new(Status::NOT_MODIFIED, Body::None), state));

@@ -1,7 +1,7 @@
 //! The way down from the root, given complete: name by name, without a step aside.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
@@ -10,10 +10,17 @@ use nix::fcntl::{OFlag, openat};
 use nix::sys::stat::Mode;
 
 use crate::message::refusal::Refusal;
+use crate::site::trouble;
 
 /// The folder below which everything stands.
 pub struct Root {
     folder: OwnedFd,
+}
+
+/// What stands at the end of a way down.
+pub struct Found {
+    pub file: File,
+    pub about: Metadata,
 }
 
 /// A folder on the way down.
@@ -38,12 +45,15 @@ impl Root {
     /// # Errors
     ///
     /// When there is no such thing, or it cannot be opened.
-    pub fn open(&self, names: &[OsString]) -> Result<File, Refusal> {
-        let Some((last, folders)) = names.split_last() else {
-            return Ok(below(self.folder.as_fd(), OsStr::new("."), OFlag::O_RDONLY)?.into());
+    pub fn open(&self, names: &[OsString]) -> Result<Found, Refusal> {
+        let (last, folders) = match names.split_last() {
+            Some((last, folders)) => (last.as_os_str(), folders),
+            None => (OsStr::new("."), names),
         };
         let folder = self.folder(folders)?;
-        Ok(below(folder.as_fd(), last, OFlag::O_RDONLY)?.into())
+        let file = File::from(below(folder.as_fd(), last, OFlag::O_RDONLY)?);
+        let about = file.metadata().map_err(trouble::refusal)?;
+        Ok(Found { file, about })
     }
 
     /// Opens the folder that `names` lead to.

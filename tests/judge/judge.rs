@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use wirelab::{Defendant, Lab, Patience, Verdict, hear};
+use wirelab::{Defendant, Lab, Patience, Verdict, Wanted, hear};
 
 /// Judges a program with `habit` and returns what is said of it.
 fn said_of(habit: &str, conversation: impl FnOnce(&Lab)) -> String {
@@ -256,4 +256,63 @@ fn a_program_that_hoards_is_told_how_much_it_holds() {
         &grown("hoards"),
         &["bytes more than before", "want   holds at most 4 194 304 bytes"],
     );
+}
+
+/// Judges `response`, which an echo brings back, by what is `wanted`.
+fn said_of_response(response: &'static str, wanted: &Wanted) -> String {
+    said_of("echoes", |lab| {
+        lab.server().peer().send(response).expect_response(wanted);
+    })
+}
+
+#[test]
+fn a_response_is_judged_by_what_it_means() {
+    let wanted = Wanted::one_of(&[200, 201]).field("Content-Type", "a/b").body("hello");
+    for response in [
+        "HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nContent-Length: 5\r\n\r\nhello",
+        "HTTP/1.0 201\r\ncontent-length:5\r\nX:\r\nCONTENT-TYPE:\ta/b \r\n\r\nhello",
+        "HTTP/1.1 200 \r\nContent-type:a/b\r\ntransfer-encoding:Chunked\r\n\r\n\
+         2;x\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
+        "HTTP/1.1 100 Continue\r\n\r\n\
+         HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nContent-Length: 5\r\n\r\nhello",
+    ] {
+        assert_eq!(said_of_response(response, &wanted), "passed");
+    }
+}
+
+#[test]
+fn a_response_with_another_status_is_told_with_what_is_named() {
+    let wanted = Wanted::status(405).field_lists("Allow", "GET");
+    let response = "HTTP/1.1 404 Not Found\r\nAllow: x\r\nA: b\r\nContent-Length: 2\r\n\r\nno";
+    let report = said_of_response(response, &wanted);
+    assert_says(&report, &["got    404 Not Found, Allow: x, \"no\"\n"]);
+    assert_says(&report, &["want   405, Allow with GET"]);
+}
+
+#[test]
+fn a_response_that_lacks_something_is_told_what() {
+    let wanted = Wanted::status(405).field_lists("Allow", "GET");
+    let response = "HTTP/1.1 405 No\r\nContent-Length: 0\r\n\r\n";
+    assert_says(&said_of_response(response, &wanted), &["the field Allow is missing"]);
+    let wanted = Wanted::status(200).body("hallo");
+    let response = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+    let report = said_of_response(response, &wanted);
+    assert_says(&report, &["first difference at byte 1: \"e\" came, \"a\" was due"]);
+}
+
+#[test]
+fn a_body_that_does_not_come_whole_is_told_how_much_came() {
+    let wanted = Wanted::status(200);
+    let response = "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello";
+    let report = said_of_response(response, &wanted);
+    assert_says(&report, &["then silent for 0.5 s", "5 of 50 bytes of the body have come"]);
+}
+
+#[test]
+fn what_is_no_response_is_told_why() {
+    let wanted = Wanted::status(200);
+    let report = said_of_response("hello\r\n", &wanted);
+    assert_says(&report, &["no HTTP: \"hello\" is not how a message begins"]);
+    let report = said_of_response("HTTP/1.1 200 OK\nContent-Length: 0\n\n", &wanted);
+    assert_says(&report, &["no HTTP: a line of the head ends in LF alone"]);
 }

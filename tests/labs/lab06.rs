@@ -20,6 +20,9 @@ const NO_SUCH_PLACE: [u16; 5] = [400, 403, 404, 405, 409];
 /// What may be said of an upload that has been stored.
 const STORED: [u16; 3] = [200, 201, 204];
 
+/// The same where several write one file at the same time.
+const WRITTEN: [u16; 4] = [200, 201, 204, 409];
+
 /// How often something is tried that even a right server may miss when it has bad luck.
 const ROUNDS: usize = 10;
 
@@ -565,15 +568,9 @@ fn ex6_2_what_is_no_request_is_refused() {
     promise!("Anybody may send anything; a server has an answer to it, and goes on.", |lab| {
         let folder = folder_with_hello(lab);
         let server = lab.server_over(&folder, &[]);
-        let host = "Host: wirelab\r\n";
-        for garbage in [
-            "hello?\r\n\r\n".to_string(),
-            format!("GET\r\n{host}\r\n"),
-            format!("GET /hello.txt HTTP/x\r\n{host}\r\n"),
-            format!("GET /hello.txt HTTP/1.1\r\n{host}no colon here\r\n\r\n"),
-            format!("GET /hello.txt HTTP/1.1\r\n{host}: no name\r\n\r\n"),
-        ] {
-            server.peer().send(Payload::text(garbage)).expect_response(&Wanted::refusal());
+        for garbage in ["hello?", "GET", "GET /hello.txt HTTP/x"] {
+            let garbage = Payload::text(format!("{garbage}\r\nHost: wirelab\r\n\r\n"));
+            server.peer().send(garbage).expect_response(&Wanted::refusal());
         }
         ask(&server);
     });
@@ -584,15 +581,24 @@ fn ex6_2_a_field_that_two_servers_could_read_in_two_ways_is_refused() {
     promise!("Where two servers read one request in two ways, another can hide in it.", |lab| {
         let folder = folder_with_hello(lab);
         let server = lab.server_over(&folder, &[]);
-        for field in [
-            // A blank before the colon, a line that goes on on the next, a CR and a NUL in a value.
-            "Content-Length : 5\r\n",
-            "X: a\r\n Content-Length: 5\r\n",
-            "X: a\rContent-Length: 5\r\n",
-            "X: a\0b\r\n",
-        ] {
-            let request = format!("GET /hello.txt HTTP/1.1\r\nHost: wirelab\r\n{field}\r\n");
-            server.peer().send(Payload::text(request)).expect_response(&Wanted::refusal());
+        // A line that goes on on the next, and a CR in a value.
+        for field in ["X: a\r\n Content-Length: 5", "X: a\rContent-Length: 5"] {
+            let request = request("GET /hello.txt", &[field]);
+            server.peer().send(request).expect_response(&Wanted::refusal());
+        }
+        ask(&server);
+    });
+}
+
+#[test]
+fn ex6_2_a_field_that_is_not_well_formed_is_refused() {
+    promise!("Whoever guesses what was meant guesses otherwise than somebody else.", |lab| {
+        lab.not_for_commands("a command may be kinder");
+        let folder = folder_with_hello(lab);
+        let server = lab.server_over(&folder, &[]);
+        for field in ["Content-Length : 5", "X: a\0b", "no colon here", ": no name", "Host: two"] {
+            let request = request("GET /hello.txt", &[field]);
+            server.peer().send(request).expect_response(&Wanted::status(400));
         }
         ask(&server);
     });
@@ -607,8 +613,7 @@ fn ex6_2_a_request_says_to_whom_it_is_sent() {
             Payload::text(format!("GET /hello.txt HTTP/1.{version}\r\n{hosts}\r\n"))
         };
         server.peer().send(ask_with("1", "")).expect_response(&Wanted::refusal());
-        let two = "Host: one\r\nHost: two\r\n";
-        server.peer().send(ask_with("1", two)).expect_response(&Wanted::refusal());
+
         // Before HTTP/1.1 nobody knew of Host.
         server.peer().send(ask_with("0", "")).expect_response(&ok(HELLO));
     });
@@ -632,7 +637,7 @@ fn ex6_2_a_body_without_a_certain_end_is_refused_and_nothing_behind_it_is_heard(
                 let head = format!("POST /new.txt HTTP/1.1\r\nHost: wirelab\r\n{fields}\r\n");
                 let mut peer = server.peer();
                 peer.send(Payload::text(head).and(get("/hello.txt")));
-                peer.half_close().expect_response(&Wanted::refusal()).expect_gone();
+                peer.half_close().expect_response(&Wanted::refusal().or_gone()).expect_gone();
             }
             folder.expect_no_file("new.txt");
             ask(&server);
@@ -775,6 +780,7 @@ fn ex6_3_what_no_name_can_hold_is_refused() {
 #[test]
 fn ex6_3_a_file_may_stand_in_a_folder_of_a_folder() {
     promise!("A slash in a path parts two names, and each is decoded for itself.", |lab| {
+        lab.not_for_commands("a command may have files and no folders");
         let folder = lab.folder();
         folder.put("one/two three/four.txt", "deep").put_folder("empty");
         let server = lab.server_over(&folder, &[]);
@@ -789,11 +795,10 @@ fn ex6_3_a_file_may_stand_in_a_folder_of_a_folder() {
 fn ex6_3_a_folder_is_its_index() {
     promise!("A path may name no file at all, and still mean one.", |lab| {
         let folder = lab.folder();
-        folder.put("index.html", "<h1>halo</h1>").put("more/index.html", "<h1>more</h1>");
+        folder.put("index.html", "<h1>halo</h1>");
         let server = lab.server_over(&folder, &[]);
         let wanted = ok("<h1>halo</h1>").field_begins("Content-Type", "text/html");
         server.peer().send(get("/")).expect_response(&wanted);
-        server.peer().send(get("/more/")).expect_response(&ok("<h1>more</h1>"));
     });
 }
 
@@ -806,6 +811,7 @@ fn ex6_3_a_folder_without_its_slash_is_told_where_it_is() {
         let server = lab.server_over(&folder, &[]);
         let wanted = Wanted::status(301).field("Location", "/a%20b/");
         server.peer().send(get("/a%20b")).expect_response(&wanted);
+        server.peer().send(get("/a%20b/")).expect_response(&ok("<h1>halo</h1>"));
     });
 }
 
@@ -976,14 +982,27 @@ fn ex6_4_whoever_asks_for_the_end_gets_it_behind_the_response() {
         |lab| {
             let folder = folder_with_hello(lab);
             let server = lab.server_over(&folder, &[]);
-            for field in ["Connection: close", "connection: x, CLOSE"] {
-                let mut peer = server.peer();
-                peer.send(get("/hello.txt")).expect_response(&ok(HELLO));
-                peer.send(request("GET /hello.txt", &[field]));
-                peer.expect_response(&ok(HELLO)).expect_gone();
-            }
+            let mut peer = server.peer();
+            peer.send(get("/hello.txt")).expect_response(&ok(HELLO));
+            peer.send(request("GET /hello.txt", &["Connection: close"]));
+            peer.expect_response(&ok(HELLO)).expect_gone();
         }
     );
+}
+
+#[test]
+fn ex6_4_a_wish_is_heard_among_other_wishes() {
+    promise!("A field may be a list, and its words may be written in capitals.", |lab| {
+        lab.not_for_commands("a command may know the usual form only");
+        let folder = folder_with_hello(lab);
+        let server = lab.server_over(&folder, &[]);
+        for field in ["connection: x, CLOSE", "Connection: close, x", "Connection: x,\tclose\t"] {
+            let mut peer = server.peer();
+            peer.send(get("/hello.txt")).expect_response(&ok(HELLO));
+            peer.send(request("GET /hello.txt", &[field]));
+            peer.expect_response(&ok(HELLO).field_lists("Connection", "close")).expect_gone();
+        }
+    });
 }
 
 #[test]
@@ -1043,6 +1062,7 @@ fn ex6_4_requests_that_come_together_with_the_end_are_all_answered() {
 #[test]
 fn ex6_4_the_body_of_a_get_is_no_request() {
     promise!("Any request may have a body, whether anybody wants it or not.", |lab| {
+        lab.not_for_commands("a command may expect no body there");
         let folder = folder_with_hello(lab);
         folder.put("other.txt", "something else").put("hidden.txt", SECRET);
         let server = lab.server_over(&folder, &[]);
@@ -1110,6 +1130,7 @@ fn ex6_4_a_client_that_asks_and_never_reads_is_not_heard_for_ever() {
         "A request is short and its response long: whoever only asks fills the server.",
         |lab| {
             let folder = folder_with_hello(lab);
+            lab.not_for_commands("a command may hold as much as it likes");
             folder.put("page.txt", vec![b'x'; 20_000]);
             let server = lab.server_over(&folder, &[]);
             let mut greedy = server.peer_with_little_room();
@@ -1202,11 +1223,11 @@ fn ex6_4_ctrl_c_ends_idle_connections_when_what_was_asked_is_answered() {
         let mut late = server.peer();
         server.until_at_rest().freeze();
         // More than a server makes responses for before it sends some.
-        lab.repeat(60, || {
+        lab.repeat(30, || {
             late.send(get("/page.txt"));
         });
         server.interrupt().thaw();
-        lab.repeat(60, || {
+        lab.repeat(30, || {
             late.expect_response(&ok(&page));
         });
         late.expect_gone();
@@ -1430,7 +1451,7 @@ fn ex6_5_of_two_writers_of_one_name_one_is_there_whole() {
         one.send(post_head("/both.txt", 200_000).and(&first)).until_read();
         let (third, fourth) = twos.split_at(100_000);
         two.send(post_head("/both.txt", 150_000).and(&third)).until_read();
-        let done = Wanted::one_of(&[200, 201, 204, 409]);
+        let done = Wanted::one_of(&WRITTEN);
         one.send(&second).expect_response(&done);
         two.send(&fourth).expect_response(&done);
         folder.expect_one_of("both.txt", &[&ones, &twos]).expect_only(&["both.txt"]);
@@ -1478,17 +1499,17 @@ fn ex6_5_nothing_is_stored_or_deleted_outside() {
         folder.put("../secret.txt", SECRET).put_link("up", "..");
         let server = lab.server_over(&folder, &[]);
         let refused = Wanted::one_of(&NO_SUCH_PLACE);
+        // The last part of it may be taken for the name.
+        let any = Wanted::one_of(&[&STORED[..], &NO_SUCH_PLACE].concat());
         for path in ["/../", "/%2e%2e/", "/..%2F", "/up/"] {
             let delete = request(&format!("DELETE {path}secret.txt"), &[]);
             server.peer().send(delete).expect_response(&refused);
             let evil = post(&format!("{path}evil.txt"), "evil");
-            server.peer().send(evil).expect_response(&refused);
+            server.peer().send(evil).expect_response(&any);
         }
         for name in ["../evil.txt", "/../evil.txt", "..", "up/evil.txt"] {
             let named = format!("Filename: {name}");
             let upload = request("POST /upload", &[&named, "Content-Length: 4"]).and("evil");
-            // The last part of it may be taken for the name.
-            let any = Wanted::one_of(&[200, 201, 204, 400, 403, 404, 409]);
             server.peer().send(upload).expect_response(&any);
         }
         folder.expect_no_file("../evil.txt").expect_file("../secret.txt", SECRET);
@@ -1521,7 +1542,7 @@ fn ex6_5_clients_that_send_half_a_body_hold_up_nobody() {
         server.until_at_rest();
         ask(&server);
         server.peer().send(post("/quick.txt", "quick")).expect_response(&stored());
-        slow.send("67890").expect_response(&stored());
+        slow.send("67890").expect_response(&Wanted::one_of(&WRITTEN));
         folder.expect_file("slow.txt", "1234567890");
         folder.expect_only(&["hello.txt", "quick.txt", "slow.txt"]);
     });
@@ -1746,7 +1767,7 @@ fn slow_clients_delay_nobody(server: &Server) {
     good.send(post("/quick.txt", "quick").and(get("/quick.txt")));
     good.expect_response(&stored()).expect_response(&ok("quick"));
     heads.send("st: wirelab\r\n\r\n").expect_response(&ok(HELLO));
-    bodies.send("67890").expect_response(&stored());
+    bodies.send("67890").expect_response(&Wanted::one_of(&WRITTEN));
     idle.send(get("/hello.txt")).expect_response(&ok(HELLO));
 }
 

@@ -96,10 +96,13 @@ impl Folder {
         self
     }
 
-    /// The names in it, also those that are hidden.
+    /// The names in it, also those that are hidden. A command of the user's may keep hidden things
+    /// there of which we know nothing.
     pub fn names(&self) -> BTreeSet<String> {
         let entries = fs::read_dir(self.path()).into_iter().flatten().flatten();
-        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+        let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        let is_foreign = self.case.defendant.is_foreign();
+        names.filter(|name| !is_foreign || !name.starts_with('.')).collect()
     }
 
     /// Expects the file `name` to hold exactly `wanted`; `../name` is beside the folder.

@@ -959,6 +959,23 @@ fn ex6_4_many_requests_at_once_are_answered_in_their_order() {
 }
 
 #[test]
+fn ex6_4_a_long_response_ends_before_the_next_begins() {
+    promise!("A response that takes many writes is still one: no other stands in it.", |lab| {
+        let folder = folder_with_hello(lab);
+        let long = lab.drawn(8 << 20);
+        folder.put("long.bin", &long);
+        let server = lab.server_over(&folder, &[]);
+        let mut peer = server.peer();
+        peer.send(get("/long.bin").and(get("/hello.txt")));
+        peer.expect_response(&ok(&long)).expect_response(&ok(HELLO));
+        // The second request may also come while the first response is on its way.
+        peer.send(get("/long.bin"));
+        server.until_at_rest();
+        peer.send(get("/hello.txt")).expect_response(&ok(&long)).expect_response(&ok(HELLO));
+    });
+}
+
+#[test]
 fn ex6_4_whoever_asks_for_the_end_gets_it_behind_the_response() {
     promise!(
         "A client that waits for the end of the stream waits until somebody ends it.",

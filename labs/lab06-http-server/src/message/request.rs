@@ -73,8 +73,7 @@ impl Request {
     Let httparse read the head of a request, in at most HEAD_LEN_MAX bytes and with at
     most FIELDS_MAX fields. When it is whole, return what it means (`meant_by`) and how
     long it is. When more must come, it is not there yet; if there is no room for more,
-    refuse it as too long. For a version that the parser does not know there is
-    `parse_other_version`; every other error becomes a refusal.
+    refuse it as too long. What the parser refuses is an affair of `look_again`.
 
     check it          cargo test -p lab06 -- ex6_1
     see it finished   cargo run -p solution06

@@ -56,7 +56,7 @@ impl Site {
         //     that is for others (`NotAllowed`), and one that nobody knows (`UnknownMethod`).
         //     check it: cargo test -p lab06 -- ex6_2
         //
-        // It takes every method for GET.
+        // It welcomes everybody, whatever the method.
         Ok(None)
     }
 

@@ -62,8 +62,8 @@ impl Upload {
         todo!(
             "exercise 6.5 of lab06 (HTTP server, three ways): Upload, whole or not at all; delete.
 
-    Make a new file with a hidden name in the folder, and return an upload that is not
-    whole yet. It must not have been there before.
+    Make a new file with a hidden name (`hidden_name`) in the folder, and return an
+    upload that is not whole yet. It must not have been there before.
 
     check it          cargo test -p lab06 -- ex6_5
     see it finished   cargo run -p solution06

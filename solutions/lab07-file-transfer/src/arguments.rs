@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use std::process;
 use std::time::Duration;
 
-use clap::{Args, CommandFactory, Parser, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 const EXAMPLES: &str = concat!(
     "Examples:\n  cargo run -p ",
     env!("CARGO_PKG_NAME"),
     " -- --mode thread --workers 5 --storage ./storage\n  cargo run -p ",
     env!("CARGO_PKG_NAME"),
-    " -- client upload notes.txt\n  cargo run --release -p ",
+    " -- client 127.0.0.1:5666 upload notes.txt\n  cargo run --release -p ",
     env!("CARGO_PKG_NAME"),
     " -- stress --quick",
 );
@@ -26,6 +26,14 @@ const TIME_LIMIT_MAX: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 pub struct Arguments {
     #[command(flatten)]
     pub server: Server,
+
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    Client(Client),
 }
 
 #[derive(Args)]
@@ -64,6 +72,52 @@ pub struct Server {
     /// This is a worker of the process pool
     #[arg(long, hide = true)]
     pub as_worker: bool,
+}
+
+/// Lists, gets, uploads and deletes files
+#[derive(Args)]
+pub struct Client {
+    /// The server to talk to
+    #[arg(value_name = "HOST:PORT")]
+    pub server: String,
+
+    /// The language that it speaks
+    #[arg(long, value_enum, default_value_t = Wire::Json)]
+    pub wire: Wire,
+
+    /// How long to wait for the server each time
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub time_limit: Duration,
+
+    #[command(subcommand)]
+    pub action: Action,
+}
+
+#[derive(Subcommand)]
+pub enum Action {
+    /// Show the names of all files
+    List,
+    /// Bring a file
+    Get {
+        name: String,
+        /// Where to put it, instead of under its name
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Send a file
+    Upload {
+        file: PathBuf,
+        /// The name under which the server stores it
+        #[arg(long = "as", value_name = "NAME")]
+        name: Option<String>,
+        /// Bring it back, and compare
+        #[arg(long)]
+        verify: bool,
+    },
+    /// Delete a file
+    Delete { name: String },
+    /// Show how many transfers have succeeded and failed on the server
+    Stats,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -64,7 +64,7 @@ impl Buffers {
     /// # Errors
     ///
     /// When the source cannot be read.
-    pub fn read_block(&mut self, source: &mut impl Read) -> io::Result<()> {
+    pub fn read_block(&mut self, source: &mut (impl Read + ?Sized)) -> io::Result<()> {
         self.block.resize(BLOCK_LEN, 0);
         let mut len = 0;
         while len < BLOCK_LEN {

@@ -13,6 +13,7 @@
 
 mod arguments;
 mod buffers;
+mod client;
 mod connection;
 mod conversation;
 mod counts;
@@ -34,14 +35,14 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use arguments::{Mode, Server};
+use arguments::{Arguments, Command, Mode, Server};
 use counts::Counts;
 use host::Host;
 use processes::Line;
 use supervisor::Supervisor;
 
 fn main() -> ExitCode {
-    match run(&arguments::parse().server) {
+    match run(arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{}: {error:#}", env!("CARGO_PKG_NAME"));
@@ -50,9 +51,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(settings: &Server) -> anyhow::Result<()> {
+fn run(arguments: Arguments) -> anyhow::Result<()> {
     goodbye::survive_file_limit()?;
-    if settings.as_worker { work(settings) } else { serve(settings) }
+    match arguments.command {
+        Some(Command::Client(client)) => client::run(client),
+        None if arguments.server.as_worker => work(&arguments.server),
+        None => serve(&arguments.server),
+    }
 }
 
 /// The server, in whichever mode.

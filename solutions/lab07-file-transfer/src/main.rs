@@ -27,6 +27,7 @@ mod raw_conversation;
 mod send_file;
 mod server;
 mod store;
+mod stress;
 mod supervisor;
 mod wire;
 
@@ -55,6 +56,8 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     goodbye::survive_file_limit()?;
     match arguments.command {
         Some(Command::Client(client)) => client::run(client),
+        Some(Command::Stress(stress)) => stress::run(&stress),
+        Some(Command::StressClient(client)) => client.run(),
         None if arguments.server.as_worker => work(&arguments.server),
         None => serve(&arguments.server),
     }

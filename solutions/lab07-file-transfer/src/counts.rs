@@ -1,19 +1,10 @@
 //! How many transfers have succeeded and failed, given complete.
 
-use std::fmt::{self, Display};
 use std::io;
-use std::num::ParseIntError;
-use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::processes::{FAILED, Line, SUCCEEDED};
-
-/// What STATS tells.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sums {
-    pub succeeded: u64,
-    pub failed: u64,
-}
+use crate::wire::sums::Sums;
 
 /// Who keeps the counts.
 pub enum Counts {
@@ -56,20 +47,5 @@ impl Counts {
             }),
             Self::Parents(line) => line.ask(),
         }
-    }
-}
-
-impl Display for Sums {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.succeeded, self.failed)
-    }
-}
-
-impl FromStr for Sums {
-    type Err = ParseIntError;
-
-    fn from_str(text: &str) -> Result<Self, ParseIntError> {
-        let (succeeded, failed) = text.split_once(' ').unwrap_or((text, ""));
-        Ok(Self { succeeded: succeeded.parse()?, failed: failed.parse()? })
     }
 }

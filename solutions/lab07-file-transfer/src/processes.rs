@@ -27,8 +27,8 @@ use std::time::Instant;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-use crate::counts::Sums;
 use crate::host::Host;
+use crate::wire::sums::Sums;
 
 /// The option that makes this program a worker.
 pub const AS_WORKER: &str = "--as-worker";

@@ -92,7 +92,9 @@ fn attend(guest: &Guest<'_>, host: &Host, buffers: &mut Buffers) {
             Wire::Json => conversation.converse(),
             Wire::Raw => conversation.converse_raw(),
         };
-        conversation.connection.close();
+        if outcome.is_ok() {
+            conversation.connection.close();
+        }
         outcome
     });
     match outcome {

@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use crate::counts::Sums;
 use crate::log;
 use crate::processes::{ASKED, FAILED, SUCCEEDED, Worker};
 use crate::store::Store;
+use crate::wire::sums::Sums;
 
 /// A worker that dies sooner than this has not worked: the next one will hardly do better.
 const YOUNG: Duration = Duration::from_secs(1);

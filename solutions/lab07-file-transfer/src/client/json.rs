@@ -9,9 +9,9 @@ use crate::buffers::BLOCK_LEN;
 use crate::client::remote::Sink;
 use crate::client::reply::Reply;
 use crate::connection::Connection;
-use crate::counts::Sums;
 use crate::wire::base64::{self, Decoder};
 use crate::wire::request::END;
+use crate::wire::sums::Sums;
 
 /// Asks for the names of all files.
 ///

@@ -8,7 +8,7 @@ use memchr::memmem;
 use crate::buffers::BLOCK_LEN;
 use crate::client::remote::Sink;
 use crate::connection::Connection;
-use crate::counts::Sums;
+use crate::wire::sums::Sums;
 
 /// The longest reply that is taken, without the content of a file: a list of many names.
 const REPLY_LEN_MAX: usize = 16 * 1024 * 1024;

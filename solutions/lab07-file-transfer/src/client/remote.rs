@@ -11,7 +11,7 @@ use crate::arguments::Wire;
 use crate::buffers::Buffers;
 use crate::client::{json, raw};
 use crate::connection::Connection;
-use crate::counts::Sums;
+use crate::wire::sums::Sums;
 
 /// Where the content of a file goes, piece after piece.
 pub type Sink<'a> = dyn FnMut(&[u8]) -> anyhow::Result<()> + 'a;

@@ -5,7 +5,7 @@
 //! small JSON text, which a library may read. The keys may have any order, and any space between.
 
 use anyhow::{Context, anyhow, bail, ensure};
-use memchr::{memchr2, memmem};
+use memchr::memchr2;
 use serde_json::Value;
 
 use crate::wire::request::END;
@@ -22,6 +22,8 @@ pub struct Reply {
     /// All of it but the content.
     text: Vec<u8>,
     state: State,
+    /// It brings a file.
+    has_content: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -92,6 +94,7 @@ impl Reply {
             self.text.push(*byte);
             if state == State::Content {
                 self.text.push(b'"');
+                self.has_content = true;
             }
             self.state = state;
             if matches!(state, State::Content | State::Done) {
@@ -139,6 +142,6 @@ impl Reply {
 
     /// Whether it brings a file.
     pub fn has_content(&self) -> bool {
-        memmem::find(&self.text, CONTENT).is_some()
+        self.has_content
     }
 }

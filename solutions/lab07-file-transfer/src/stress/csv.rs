@@ -8,8 +8,8 @@ use std::path::Path;
 use clap::ValueEnum;
 
 use crate::arguments::Headers;
-use crate::counts::Sums;
 use crate::stress::rows::{Combination, Operation, Outcome};
+use crate::wire::sums::Sums;
 
 const INDONESIAN: &str = "Nomor,Operasi,Volume,Jumlah client worker pool,\
     Jumlah server worker pool,Waktu total per client,Throughput per client,\

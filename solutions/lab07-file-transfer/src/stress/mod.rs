@@ -81,7 +81,7 @@ impl Stress {
             let outcome = self.measure(row, folder.as_ref(), stop).unwrap_or_else(|error| {
                 let why = Some(format!("{error:#}"));
                 let failed = row.clients as u64;
-                let clients = crate::counts::Sums { succeeded: 0, failed };
+                let clients = crate::wire::sums::Sums { succeeded: 0, failed };
                 Outcome { clients, why, ..Outcome::default() }
             });
             if stop.load(Ordering::Relaxed) {

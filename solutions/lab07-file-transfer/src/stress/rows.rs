@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use crate::counts::Sums;
+use crate::wire::sums::Sums;
 
 /// How many bytes a megabyte has here.
 pub const MEGABYTE: u64 = 1_000_000;

@@ -13,10 +13,10 @@ use anyhow::{Context, bail, ensure};
 
 use crate::arguments::{Clients, StressClient};
 use crate::client::remote::Remote;
-use crate::counts::Sums;
 use crate::stress::content::Content;
 use crate::stress::rows::{Combination, Operation, Outcome};
 use crate::stress::server::name;
+use crate::wire::sums::Sums;
 
 /// How much of a stored file is compared at a time.
 const COMPARED_LEN: usize = 256 * 1024;

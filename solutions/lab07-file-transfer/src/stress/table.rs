@@ -1,7 +1,7 @@
 //! The table as people read it, given complete.
 
-use crate::counts::Sums;
 use crate::stress::rows::{Combination, MEGABYTE, Outcome};
+use crate::wire::sums::Sums;
 
 const TITLE: &str = "  no  operation   MB  clients  servers   seconds  MB/s a client  \
     clients ok/failed  server ok/failed  server memory";

@@ -7,3 +7,4 @@ pub mod raw;
 pub mod refusal;
 pub mod reply;
 pub mod request;
+pub mod sums;

@@ -6,10 +6,10 @@
 //!   {"status": "ERROR", "data": "File tidak ditemukan"}\r\n\r\n
 //! ```
 
-use crate::counts::Sums;
 use crate::wire::json;
 use crate::wire::refusal::Refusal;
 use crate::wire::request::END;
+use crate::wire::sums::Sums;
 
 /// What stands behind the content of a file; in front of it stands [`file_head`].
 pub const FILE_TAIL: &[u8] = b"\"}\r\n\r\n";

@@ -1,4 +1,4 @@
-//! One client's connection, given complete: reading and sending with a limit, and closing.
+//! A connection, given complete: reading and sending with a limit, and closing.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -7,20 +7,20 @@ use std::time::{Duration, Instant};
 
 use crate::buffers::Buffers;
 
-/// How long we listen on after our own end, so that the client has its last reply in hand.
+/// How long we listen on after our own end, so that the peer has our last reply in hand.
 const LINGER_LIMIT: Duration = Duration::from_secs(1);
 
-/// A conversation under way.
+/// A conversation under way, on either side of it.
 pub struct Connection<'a> {
     stream: Arc<TcpStream>,
     pub buffers: &'a mut Buffers,
     idle_limit: Duration,
-    /// When the client will have been idle for too long: unless there is progress before.
+    /// When the peer will have been idle for too long: unless there is progress before.
     idle_at: Instant,
 }
 
 impl<'a> Connection<'a> {
-    /// Takes over a connection to a client that may be idle for `idle_limit`.
+    /// Takes over a connection to a peer that may be idle for `idle_limit`.
     ///
     /// # Errors
     ///
@@ -57,7 +57,7 @@ impl<'a> Connection<'a> {
     ///
     /// # Errors
     ///
-    /// When the connection is lost, or the client has been idle for too long.
+    /// When the connection is lost, or the peer has been idle for too long.
     pub fn read(&mut self) -> io::Result<usize> {
         self.read_before(self.idle_at).map_err(|error| self.named(error))
     }
@@ -69,12 +69,25 @@ impl<'a> Connection<'a> {
     /// When it does.
     pub fn read_more(&mut self) -> io::Result<()> {
         match self.read()? {
-            0 => Err(io::Error::new(ErrorKind::UnexpectedEof, "gone in the middle of an upload")),
+            0 => Err(io::Error::new(ErrorKind::UnexpectedEof, "gone in the middle of a transfer")),
             _ => Ok(()),
         }
     }
 
-    /// Gives the client all its time again: a request has come, or a part of a file.
+    /// Waits until there is something to take, if there is nothing.
+    ///
+    /// # Errors
+    ///
+    /// When nothing comes any more.
+    pub fn wait_for_bytes(&mut self) -> io::Result<()> {
+        if self.bytes().is_empty() {
+            self.progress();
+            self.read_more()?;
+        }
+        Ok(())
+    }
+
+    /// Gives the peer all its time again: a request has come, or a part of a file.
     pub fn progress(&mut self) {
         self.idle_at = Instant::now() + self.idle_limit;
     }
@@ -83,7 +96,7 @@ impl<'a> Connection<'a> {
     ///
     /// # Errors
     ///
-    /// When the connection is lost, or the client takes nothing.
+    /// When the connection is lost, or the peer takes nothing.
     pub fn send(&self, bytes: &[u8]) -> io::Result<()> {
         (&*self.stream).write_all(bytes).map_err(|error| self.named(error))
     }
@@ -92,7 +105,7 @@ impl<'a> Connection<'a> {
     ///
     /// # Errors
     ///
-    /// When the connection is lost, or the client takes nothing.
+    /// When the connection is lost, or the peer takes nothing.
     pub fn flush(&mut self) -> io::Result<()> {
         self.send(&self.buffers.outbox)?;
         self.buffers.outbox.clear();
@@ -103,7 +116,7 @@ impl<'a> Connection<'a> {
     ///
     /// To close a socket in which bytes wait unread is to reset the connection, and a reset may
     /// overtake our last reply. So we end our half, and throw away what still comes until the
-    /// client has closed too.
+    /// peer has closed too.
     pub fn close(mut self) {
         let deadline = Instant::now() + LINGER_LIMIT;
         if self.stream.shutdown(Shutdown::Write).is_ok() {

@@ -1,6 +1,6 @@
 //! The client's side of the base64 protocol.
 
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 
 use anyhow::{Context, ensure};
 use serde_json::Value;
@@ -37,9 +37,7 @@ pub fn download(
     // ANCHOR: ex7_6_download
     let (mut reply, mut decoder) = (Reply::default(), Decoder::default());
     while !reply.is_whole() {
-        if connection.bytes().is_empty() {
-            read_more(connection)?;
-        }
+        connection.wait_for_bytes()?;
         let buffers = &mut *connection.buffers;
         let piece = reply.take(buffers.inbox.bytes())?;
         buffers.block.clear();
@@ -122,17 +120,9 @@ fn say(connection: &mut Connection<'_>, request: &str) -> anyhow::Result<()> {
 fn hear(connection: &mut Connection<'_>) -> anyhow::Result<Value> {
     let mut reply = Reply::default();
     while !reply.is_whole() {
-        if connection.bytes().is_empty() {
-            read_more(connection)?;
-        }
+        connection.wait_for_bytes()?;
         let len = reply.take(connection.bytes())?.len;
         connection.skip(len);
     }
     reply.finish()
-}
-
-fn read_more(connection: &mut Connection<'_>) -> anyhow::Result<()> {
-    connection.progress();
-    ensure!(connection.read()? > 0, std::io::Error::from(ErrorKind::UnexpectedEof));
-    Ok(())
 }

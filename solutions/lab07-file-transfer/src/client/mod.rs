@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, ensure};
 
-use crate::arguments::{Action, Client};
+use crate::arguments::client::{Action, Client};
 use crate::store::arrival::Arrival;
 use crate::store::name::plain;
 use crate::wire::refusal::Refusal;

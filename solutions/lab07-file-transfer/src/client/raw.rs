@@ -1,6 +1,6 @@
 //! The client's side of the raw protocol, given complete.
 
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 
 use anyhow::{Context, anyhow, bail, ensure};
 use memchr::memmem;
@@ -38,9 +38,7 @@ pub fn download(
     let size = hear(connection, "\r\n")?;
     let mut left: u64 = size.parse().map_err(|_| anyhow!("the server says: {size}"))?;
     while left > 0 {
-        if connection.bytes().is_empty() {
-            read_more(connection)?;
-        }
+        connection.wait_for_bytes()?;
         let bytes = connection.bytes();
         let count = bytes.len().min(usize::try_from(left).unwrap_or(usize::MAX));
         sink(&bytes[..count])?;
@@ -114,6 +112,7 @@ fn done(connection: &mut Connection<'_>) -> anyhow::Result<()> {
 fn hear(connection: &mut Connection<'_>, end: &str) -> anyhow::Result<String> {
     let mut reply = Vec::new();
     loop {
+        connection.wait_for_bytes()?;
         let held = reply.len();
         reply.extend_from_slice(connection.bytes());
         if let Some(len) = memmem::find(&reply, end.as_bytes()) {
@@ -123,12 +122,5 @@ fn hear(connection: &mut Connection<'_>, end: &str) -> anyhow::Result<String> {
         }
         connection.buffers.inbox.clear();
         ensure!(reply.len() <= REPLY_LEN_MAX, "the reply has more than {REPLY_LEN_MAX} bytes");
-        read_more(connection)?;
     }
-}
-
-fn read_more(connection: &mut Connection<'_>) -> anyhow::Result<()> {
-    connection.progress();
-    ensure!(connection.read()? > 0, std::io::Error::from(ErrorKind::UnexpectedEof));
-    Ok(())
 }

@@ -43,7 +43,7 @@ impl Store {
             let entry = entry?;
             // A name that is not text cannot be asked for, so there is no use in telling it.
             let Ok(name) = entry.file_name().into_string() else { continue };
-            if name::plain(&name).is_ok() && entry.file_type()?.is_file() {
+            if !name.starts_with('.') && entry.file_type()?.is_file() {
                 names.push(name);
             }
         }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 
-use crate::arguments::Headers;
+use crate::arguments::stress::Headers;
 use crate::stress::rows::{Combination, Operation, Outcome};
 use crate::wire::sums::Sums;
 

@@ -3,7 +3,9 @@
 
 mod content;
 mod csv;
+mod files;
 mod plot;
+mod process;
 pub mod rows;
 mod run;
 mod server;
@@ -18,8 +20,9 @@ use anyhow::{Context, bail, ensure};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-use crate::arguments::Stress;
+use crate::arguments::stress::Stress;
 use crate::client::remote::Remote;
+use crate::wire::sums::Sums;
 use rows::{Choices, Combination, Outcome};
 use run::Run;
 use server::{Folder, Server};
@@ -51,50 +54,37 @@ pub fn run(stress: &Stress) -> anyhow::Result<()> {
 
 impl Stress {
     fn measure_all(&self, stop: &AtomicBool) -> anyhow::Result<Vec<(Combination, Outcome)>> {
-        let volumes = if self.quick { &QUICK[..] } else { &self.sizes };
-        let choices =
-            Choices { volumes, clients: &self.client_workers, servers: &self.server_workers };
-        if self.connect.is_some() && self.server_workers.len() != 1 {
-            bail!("with --connect, say how many workers that server has: --server-workers N");
-        }
-        let earlier = if self.resume { csv::read(&self.csv) } else { Vec::new() };
-        let is_done = |row: &Combination| {
-            earlier.iter().find(|(done, outcome)| done == row && outcome.is_clean())
-        };
+        let all = self.combinations()?;
+        let mut rows = if self.resume { csv::read(&self.csv) } else { Vec::new() };
+        rows.retain(|(row, outcome)| all.contains(row) && outcome.is_clean());
+        let is_done = |row: &Combination| rows.iter().any(|(done, _)| done == row);
+        let all: Vec<_> = all.into_iter().filter(|row| !is_done(row)).collect();
         let folder = match self.connect {
             Some(_) => None,
             None => Some(Folder::make(&self.storage.clone().unwrap_or_else(env::temp_dir))?),
         };
-        let all = choices.combinations();
-        let mut left: u64 =
-            all.iter().filter(|row| is_done(row).is_none()).map(Combination::work).sum();
-        let (mut rows, mut clock) = (Vec::new(), Clock::default());
+        let mut clock = Clock::new(&all);
         for row in all {
-            if let Some(done) = is_done(&row) {
-                rows.push(done.clone());
-                continue;
-            }
+            let outcome = clock.time(row, || self.measure(row, folder.as_ref(), stop));
             if stop.load(Ordering::Relaxed) {
                 break;
             }
-            let started = Instant::now();
-            let outcome = self.measure(row, folder.as_ref(), stop).unwrap_or_else(|error| {
-                let why = Some(format!("{error:#}"));
-                let failed = row.clients as u64;
-                let clients = crate::wire::sums::Sums { succeeded: 0, failed };
-                Outcome { clients, why, ..Outcome::default() }
-            });
-            if stop.load(Ordering::Relaxed) {
-                break;
-            }
-            clock.add(row.work(), started.elapsed());
-            left -= row.work();
-            eprintln!("{}; {}", table::line(&row, &outcome), clock.estimate(left));
+            eprintln!("{}; {}", table::line(&row, &outcome), clock.estimate());
             rows.push((row, outcome));
-            csv::write(&self.csv, &rows, self.headers)
-                .with_context(|| format!("cannot write {}", self.csv.display()))?;
+            rows.sort_by_key(|(row, _)| row.number);
+            let place = || format!("cannot write {}", self.csv.display());
+            csv::write(&self.csv, &rows, self.headers).with_context(place)?;
         }
         Ok(rows)
+    }
+
+    fn combinations(&self) -> anyhow::Result<Vec<Combination>> {
+        if self.connect.is_some() && self.server_workers.len() != 1 {
+            bail!("with --connect, say how many workers that server has: --server-workers N");
+        }
+        let volumes = if self.quick { &QUICK[..] } else { &self.sizes };
+        let (clients, servers) = (&self.client_workers, &self.server_workers);
+        Ok(Choices { volumes, clients, servers }.combinations())
     }
 
     /// Measures one row, with a server of its own unless the user has one.
@@ -119,21 +109,40 @@ impl Stress {
 }
 
 /// How fast it goes.
-#[derive(Default)]
 struct Clock {
-    work: u64,
+    /// How many bytes have been moved, and how many are to be.
+    done: u64,
+    left: u64,
     time: Duration,
 }
 
 impl Clock {
-    fn add(&mut self, work: u64, time: Duration) {
-        self.work += work;
-        self.time += time;
+    fn new(rows: &[Combination]) -> Self {
+        Self { done: 0, left: rows.iter().map(Combination::work).sum(), time: Duration::ZERO }
     }
 
-    /// How long the work that is `left` will take, if it goes on as it went.
-    fn estimate(&self, left: u64) -> String {
-        let seconds = self.time.as_secs_f64() * left as f64 / self.work.max(1) as f64;
-        format!("about {seconds:.0} s left")
+    /// Measures a row, and how long that takes. A row that cannot be measured has failed, and the
+    /// next one is measured all the same.
+    fn time(
+        &mut self,
+        row: Combination,
+        measure: impl FnOnce() -> anyhow::Result<Outcome>,
+    ) -> Outcome {
+        let started = Instant::now();
+        let outcome = measure().unwrap_or_else(|error| Outcome {
+            clients: Sums { succeeded: 0, failed: row.clients as u64 },
+            why: Some(format!("{error:#}")),
+            ..Outcome::default()
+        });
+        self.done += row.work();
+        self.left -= row.work();
+        self.time += started.elapsed();
+        outcome
+    }
+
+    /// How long the rest will take, if it goes on as it went.
+    fn estimate(&self) -> String {
+        let speed = self.done as f64 / self.time.as_secs_f64();
+        format!("about {:.0} s left", self.left as f64 / speed)
     }
 }

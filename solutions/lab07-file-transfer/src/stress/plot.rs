@@ -1,14 +1,19 @@
-//! The table as a picture, given complete: how much all clients of a row moved together.
+//! The table as a picture, given complete: the throughput of one client, in each row.
 
 use std::path::Path;
 
 use anyhow::anyhow;
 use plotters::prelude::{
-    BLACK, ChartBuilder, DrawingArea, IntoDrawingArea, RGBColor, Rectangle, SVGBackend, WHITE,
+    BLACK, ChartBuilder, DrawingArea, IntoDrawingArea, IntoLogRange, RGBColor, Rectangle,
+    SVGBackend, WHITE,
 };
 use plotters::style::Color;
 
 use crate::stress::rows::{Combination, MEGABYTE, Operation, Outcome};
+
+/// Where the scale begins: it is logarithmic, as one client alone is a hundred times as fast as one
+/// of fifty.
+const LEAST: f64 = 1.0;
 
 const SIZE: (u32, u32) = (1000, 760);
 
@@ -45,14 +50,14 @@ fn chart(
     operation: Operation,
     rows: &Rows<'_>,
 ) -> anyhow::Result<()> {
-    let most = rows.iter().map(|(row, outcome)| together(row, outcome)).fold(1.0, f64::max);
+    let most = rows.iter().map(|(_, outcome)| throughput(outcome)).fold(10.0, f64::max);
     let servers = distinct(rows.iter().map(|(row, _)| row.servers));
     let mut chart = ChartBuilder::on(area)
-        .caption(format!("{operation}: MB/s of all clients together"), ("sans-serif", 18))
+        .caption(format!("{operation}: MB/s for each client"), ("sans-serif", 18))
         .margin(12)
         .x_label_area_size(36)
         .y_label_area_size(56)
-        .build_cartesian_2d(0.0..rows.len() as f64, 0.0..most * 1.1)
+        .build_cartesian_2d(0.0..rows.len() as f64, (LEAST..most * 1.5).log_scale())
         .map_err(trouble)?;
     let label = |place: &f64| label(rows, *place);
     chart
@@ -65,9 +70,9 @@ fn chart(
         .map_err(trouble)?;
     for (number, workers) in servers.iter().enumerate() {
         let colour = COLOURS[number.min(COLOURS.len() - 1)];
-        let bar = |(place, (row, outcome)): (usize, &&(Combination, Outcome))| {
-            let (left, top) = (place as f64, together(row, outcome));
-            Rectangle::new([(left + 0.1, 0.0), (left + 0.9, top)], colour.filled())
+        let bar = |(place, (_, outcome)): (usize, &&(Combination, Outcome))| {
+            let (left, top) = (place as f64, throughput(outcome));
+            Rectangle::new([(left + 0.1, LEAST), (left + 0.9, top)], colour.filled())
         };
         let bars = rows.iter().enumerate().filter(|(_, (row, _))| row.servers == *workers).map(bar);
         chart
@@ -91,13 +96,9 @@ fn label(rows: &Rows<'_>, place: f64) -> String {
     if is_first { format!("{}x{}", row.volume, row.clients) } else { String::new() }
 }
 
-/// How many megabytes a second all clients of a row moved.
-fn together(row: &Combination, outcome: &Outcome) -> f64 {
-    if outcome.seconds == 0.0 {
-        return 0.0;
-    }
-    let bytes = row.size() as f64 * outcome.clients.succeeded as f64;
-    bytes / outcome.seconds / MEGABYTE as f64
+/// How many megabytes a second one client moved; at least what the scale begins with.
+fn throughput(outcome: &Outcome) -> f64 {
+    (outcome.throughput / MEGABYTE as f64).max(LEAST)
 }
 
 fn distinct(numbers: impl Iterator<Item = usize>) -> Vec<usize> {

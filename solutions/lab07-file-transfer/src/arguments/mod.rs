@@ -1,4 +1,7 @@
-//! What the command line may say.
+//! What the command line may say, given complete.
+
+pub mod client;
+pub mod stress;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -7,7 +10,8 @@ use std::time::Duration;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::stress::rows::Operation;
+use client::Client;
+use stress::{Stress, StressClient};
 
 const EXAMPLES: &str = concat!(
     "Examples:\n  cargo run -p ",
@@ -79,138 +83,6 @@ pub struct Server {
     pub as_worker: bool,
 }
 
-/// Lists, gets, uploads and deletes files
-#[derive(Args)]
-pub struct Client {
-    /// The server to talk to
-    #[arg(value_name = "HOST:PORT")]
-    pub server: String,
-
-    /// The language that it speaks
-    #[arg(long, value_enum, default_value_t = Wire::Json)]
-    pub wire: Wire,
-
-    /// How long to wait for the server each time
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
-    pub time_limit: Duration,
-
-    #[command(subcommand)]
-    pub action: Action,
-}
-
-#[derive(Subcommand)]
-pub enum Action {
-    /// Show the names of all files
-    List,
-    /// Bring a file
-    Get {
-        name: String,
-        /// Where to put it, instead of under its name
-        #[arg(long, value_name = "FILE")]
-        output: Option<PathBuf>,
-    },
-    /// Send a file
-    Upload {
-        file: PathBuf,
-        /// The name under which the server stores it
-        #[arg(long = "as", value_name = "NAME")]
-        name: Option<String>,
-        /// Bring it back, and compare
-        #[arg(long)]
-        verify: bool,
-    },
-    /// Delete a file
-    Delete { name: String },
-    /// Show how many transfers have succeeded and failed on the server
-    Stats,
-}
-
-/// Measures uploads and downloads with many clients and many workers, in all combinations
-#[derive(Args)]
-pub struct Stress {
-    /// The mode of the servers
-    #[arg(long, value_enum, default_value_t = Mode::Thread)]
-    pub mode: Mode,
-
-    /// The language that is spoken
-    #[arg(long, value_enum, default_value_t = Wire::Json)]
-    pub wire: Wire,
-
-    /// What the clients of a row are
-    #[arg(long, value_enum, default_value_t = Clients::Threads)]
-    pub clients: Clients,
-
-    /// A server that runs already, instead of one for each row
-    #[arg(long, value_name = "ADDR:PORT")]
-    pub connect: Option<SocketAddr>,
-
-    /// The sizes of the files, in megabytes
-    #[arg(long, value_name = "MB,...", value_delimiter = ',', default_value = "10,50,100")]
-    pub sizes: Vec<u64>,
-
-    /// How many clients there are
-    #[arg(long, value_name = "N,...", value_delimiter = ',', default_value = "1,5,50")]
-    pub client_workers: Vec<usize>,
-
-    /// How many workers the server has
-    #[arg(long, value_name = "N,...", value_delimiter = ',', default_value = "1,5,50")]
-    pub server_workers: Vec<usize>,
-
-    /// Files of 1 MB only: to see whether it works
-    #[arg(long, conflicts_with = "sizes")]
-    pub quick: bool,
-
-    /// Keep the rows that are in the CSV file already
-    #[arg(long)]
-    pub resume: bool,
-
-    /// Where the table goes, row by row
-    #[arg(long, value_name = "FILE", default_value = "stress.csv")]
-    pub csv: PathBuf,
-
-    /// The language of its headers
-    #[arg(long, value_enum, default_value_t = Headers::Id)]
-    pub headers: Headers,
-
-    /// Where the picture goes
-    #[arg(long, value_name = "FILE", default_value = "stress.svg")]
-    pub svg: PathBuf,
-
-    /// Where the servers' files are while it runs, instead of in the folder for temporary files
-    #[arg(long, value_name = "FOLDER")]
-    pub storage: Option<PathBuf>,
-
-    /// How long to wait for a server each time
-    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
-    pub time_limit: Duration,
-}
-
-/// One client of a stress test, as a process of its own
-#[derive(Args)]
-pub struct StressClient {
-    pub server: SocketAddr,
-    pub wire: Wire,
-    pub operation: Operation,
-    pub volume: u64,
-    pub number: usize,
-    #[arg(value_parser = seconds)]
-    pub time_limit: Duration,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Clients {
-    Threads,
-    Processes,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Headers {
-    /// Indonesian, as in the course's assignment
-    Id,
-    /// English
-    En,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Mode {
     /// One client after the other
@@ -256,14 +128,14 @@ pub fn parse() -> Arguments {
     })
 }
 
-fn at_least_one(text: &str) -> Result<usize, String> {
+pub fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) => Err("must be at least 1".to_string()),
         other => other.map_err(|_| "not a whole number".to_string()),
     }
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_string())?;
     match Duration::try_from_secs_f64(seconds) {
         Ok(limit) if limit > TIME_LIMIT_MAX => Err("must be at most a year".to_string()),

@@ -48,7 +48,7 @@ impl Conversation<'_> {
 
     fn answer(&mut self, head: Head) -> io::Result<()> {
         self.connection.progress();
-        log::line(format_args!("{}: {:?}", self.guest.peer, head.request));
+        log::request(self.guest.peer, &head.request);
         let reply = match head.request {
             Ok(Request::List) => self.host.store.names().map(|names| reply::list(&names)),
             Ok(Request::Delete(name)) => {

@@ -21,12 +21,18 @@ pub struct Guests {
 
 #[derive(Default)]
 struct Inside {
-    /// The connection of each guest, and whether it rests, by the number the guest was given.
-    guests: HashMap<u64, (Arc<TcpStream>, bool)>,
+    /// The seat of each guest, by the number the guest was given.
+    seats: HashMap<u64, Seat>,
     /// The number of the guest that came last.
     last: u64,
     /// Nobody is let in any more.
     closing: bool,
+}
+
+struct Seat {
+    stream: Arc<TcpStream>,
+    /// No request is under way.
+    rests: bool,
 }
 
 /// One client that is being served; it leaves when this is dropped, even by a panic.
@@ -47,7 +53,7 @@ impl Guests {
         }
         inside.last += 1;
         let (number, stream) = (inside.last, Arc::new(stream));
-        inside.guests.insert(number, (Arc::clone(&stream), true));
+        inside.seats.insert(number, Seat { stream: Arc::clone(&stream), rests: true });
         Some(Guest { peer, number, stream, guests: self })
     }
 
@@ -56,14 +62,11 @@ impl Guests {
     pub fn see_out(&self) {
         let mut inside = self.inside();
         inside.closing = true;
-        for (stream, rests) in inside.guests.values() {
-            if *rests {
-                no_more(stream);
-            }
-        }
+        inside.seats.values().filter(|seat| seat.rests).for_each(|seat| no_more(&seat.stream));
         let inside = self.wait_until_empty(inside, GOODBYE_LIMIT);
-        for (stream, _) in inside.guests.values() {
-            let _ = stream.shutdown(Shutdown::Both);
+        for seat in inside.seats.values() {
+            // Who has just gone need not be cut off.
+            let _ = seat.stream.shutdown(Shutdown::Both);
         }
         drop(self.wait_until_empty(inside, CLEARING_LIMIT));
     }
@@ -73,7 +76,7 @@ impl Guests {
         inside: MutexGuard<'a, Inside>,
         limit: Duration,
     ) -> MutexGuard<'a, Inside> {
-        let somebody = |inside: &mut Inside| !inside.guests.is_empty();
+        let somebody = |inside: &mut Inside| !inside.seats.is_empty();
         let waited = self.changed.wait_timeout_while(inside, limit, somebody);
         waited.unwrap_or_else(PoisonError::into_inner).0
     }
@@ -111,15 +114,15 @@ impl Guest<'_> {
         if inside.closing && rests {
             no_more(&self.stream);
         }
-        if let Some(guest) = inside.guests.get_mut(&self.number) {
-            guest.1 = rests;
+        if let Some(seat) = inside.seats.get_mut(&self.number) {
+            seat.rests = rests;
         }
     }
 }
 
 impl Drop for Guest<'_> {
     fn drop(&mut self) {
-        self.guests.inside().guests.remove(&self.number);
+        self.guests.inside().seats.remove(&self.number);
         self.guests.changed.notify_all();
     }
 }

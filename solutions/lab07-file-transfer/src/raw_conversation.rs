@@ -36,7 +36,7 @@ impl Conversation<'_> {
     /// Answers one request; `false` if it was the last one that can be understood.
     fn answer_raw(&mut self, line: Line) -> io::Result<bool> {
         self.connection.progress();
-        log::line(format_args!("{}: {:?}", self.guest.peer, line.request));
+        log::request(self.guest.peer, &line.request);
         let store = &self.host.store;
         let reply = match line.request {
             Ok(Request::List) => store.names().map(|names| raw::list(&names)),

@@ -22,6 +22,7 @@ pub struct Folder {
 /// A server that runs as long as this.
 pub struct Server {
     pub address: SocketAddr,
+    mode: Mode,
     child: Child,
 }
 
@@ -66,14 +67,17 @@ impl Server {
         BufReader::new(output).read_line(&mut line)?;
         let address = line.trim_end().strip_prefix("listening on ").and_then(|it| it.parse().ok());
         // From here on it is stopped whatever happens.
-        let mut server = Self { address: SocketAddr::from(([0; 4], 0)), child };
+        let mut server = Self { address: SocketAddr::from(([0; 4], 0)), mode, child };
         server.address = address.context("the server does not say where it listens")?;
         Ok(server)
     }
 
     /// The most memory that the server has had, in bytes, as far as the system tells. Of a server
-    /// with processes that would be the parent's, which has nothing to do.
+    /// with processes nobody knows: they share a part of theirs.
     pub fn memory(&self) -> Option<u64> {
+        if self.mode == Mode::Process {
+            return None;
+        }
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
         let kibibytes: u64 = peak.trim().strip_suffix(" kB")?.parse().ok()?;

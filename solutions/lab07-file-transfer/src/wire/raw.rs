@@ -9,6 +9,8 @@
 //!   anything that fails         code text\r\n
 //! ```
 
+use std::fmt::{self, Display};
+
 use memchr::memmem;
 
 use crate::wire::refusal::Refusal;
@@ -76,4 +78,17 @@ pub fn list(names: &[String]) -> String {
 /// The reply to what is not done.
 pub fn error(refusal: &Refusal) -> String {
     format!("{} {refusal}\r\n", refusal.code())
+}
+
+/// As it is shown, with nothing in it that a terminal would obey.
+impl Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::List => f.write_str("LIST"),
+            Self::Download(name) => write!(f, "DOWNLOAD {}", name.escape_debug()),
+            Self::Upload(name, size) => write!(f, "UPLOAD {} {size}", name.escape_debug()),
+            Self::Delete(name) => write!(f, "DELETE {}", name.escape_debug()),
+            Self::Stats => f.write_str("STATS"),
+        }
+    }
 }

@@ -11,8 +11,9 @@
 //! Only the content of an upload may be long. So a request has a head, which is short and is taken
 //! when it is whole, and content, which is taken as it comes.
 
-use memchr::memchr;
-use memchr::memmem;
+use std::fmt::{self, Display};
+
+use memchr::{memchr, memmem};
 
 use crate::wire::refusal::Refusal;
 
@@ -130,5 +131,18 @@ fn text(name: &[u8]) -> Result<String, Refusal> {
         Ok("") => Err(Refusal::NoName),
         Ok(name) => Ok(name.to_string()),
         Err(_) => Err(Refusal::NotText),
+    }
+}
+
+/// As it is shown, with nothing in it that a terminal would obey.
+impl Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::List => f.write_str("LIST"),
+            Self::Get(name) => write!(f, "GET {}", name.escape_debug()),
+            Self::Upload(name) => write!(f, "UPLOAD {}", name.escape_debug()),
+            Self::Delete(name) => write!(f, "DELETE {}", name.escape_debug()),
+            Self::Stats => f.write_str("STATS"),
+        }
     }
 }

@@ -70,6 +70,7 @@ impl Conversation<'_> {
         self.connection.send(reply.unwrap_or_else(|refusal| reply::error(&refusal)).as_bytes())
     }
 
+    /// Counts a transfer, however it has ended.
     pub fn counted(&self, transfer: Transfer) -> Transfer {
         self.host.counts.count(matches!(transfer, Ok(Ok(()))));
         transfer
@@ -111,7 +112,8 @@ impl Conversation<'_> {
         let mut decoder = Decoder::default();
         loop {
             let content = request::content(self.connection.bytes());
-            arrival = arrival.and_then(|arrival| self.store(arrival, &mut decoder, content.len));
+            arrival =
+                arrival.and_then(|arrival| self.store_piece(arrival, &mut decoder, content.len));
             self.connection.skip(content.len);
             if content.is_last {
                 self.connection.skip(request::END.len());
@@ -127,7 +129,7 @@ impl Conversation<'_> {
     }
 
     /// Decodes the first `len` bytes that have come, and writes them to the file.
-    fn store(
+    fn store_piece(
         &mut self,
         mut arrival: Arrival,
         decoder: &mut Decoder,

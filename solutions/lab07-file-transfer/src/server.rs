@@ -49,15 +49,19 @@ pub fn serve(listener: &TcpListener, host: &Host) -> io::Result<()> {
 ///
 /// # Errors
 ///
-/// When the listener itself fails, or the system gives out no more threads.
+/// When the listener itself fails, or the system gives out no threads.
 pub fn serve_with_threads(listener: &TcpListener, host: &Host, count: usize) -> io::Result<()> {
     // ANCHOR: ex7_5_threads
     thread::scope(|scope| {
         for _ in 0..count {
-            thread::Builder::new().spawn_scoped(scope, || keep_serving(listener, host))?;
+            let thread = thread::Builder::new();
+            if let Err(error) = thread.spawn_scoped(scope, || keep_serving(listener, host)) {
+                // Fewer workers are better than none.
+                log::line(format_args!("cannot start a worker: {error}"));
+            }
         }
-        Ok(())
-    })
+    });
+    Err(io::Error::other("no worker is left"))
     // ANCHOR_END: ex7_5_threads
 }
 

@@ -123,6 +123,8 @@ impl Remote {
             ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => {
                 anyhow!("the connection to {server} was lost: {cause}")
             }
+            // It has been said in words already, by whoever reads or takes the content.
+            ErrorKind::Other => error,
             _ => error.context(format!("cannot talk to {server}")),
         }
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::anyhow;
 use plotters::prelude::{
     BLACK, ChartBuilder, DrawingArea, IntoDrawingArea, IntoLogRange, RGBColor, Rectangle,
-    SVGBackend, WHITE,
+    SVGBackend, SeriesLabelPosition, WHITE,
 };
 use plotters::style::Color;
 
@@ -81,7 +81,9 @@ fn chart(
             .label(format!("{workers} server workers"))
             .legend(move |(x, y)| Rectangle::new([(x, y - 5), (x + 14, y + 5)], colour.filled()));
     }
+    // There, in the corner of the most clients, the bars are the lowest.
     let mut legend = chart.configure_series_labels();
+    let legend = legend.position(SeriesLabelPosition::UpperRight);
     legend.background_style(WHITE.mix(0.8)).border_style(BLACK).draw().map_err(trouble)
 }
 

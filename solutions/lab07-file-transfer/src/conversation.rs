@@ -2,13 +2,12 @@
 
 use std::io;
 
-use crate::buffers::BLOCK_LEN;
 use crate::connection::Connection;
 use crate::guests::Guest;
 use crate::host::Host;
 use crate::log;
 use crate::store::arrival::Arrival;
-use crate::wire::base64::{self, Decoder};
+use crate::wire::base64::Decoder;
 use crate::wire::refusal::Refusal;
 use crate::wire::reply;
 use crate::wire::request::{self, Head, Request};
@@ -76,32 +75,22 @@ impl Conversation<'_> {
         transfer
     }
 
-    /// Sends the file `name`, block after block: read, encode, write, in the same memory each time.
+    /// Sends the file `name` as it is read.
     ///
     /// A file that cannot be read to its end is an error of the connection: half of the reply has
     /// left already, and nothing that follows could take it back.
     fn download(&mut self, name: &str) -> Transfer {
-        // ANCHOR: ex7_3
+        // ANCHOR: ex7_3_download
         let mut file = match self.host.store.open(name) {
             Ok(file) => file,
             Err(refusal) => return Ok(Err(refusal)),
         };
         self.connection.buffers.outbox.clear();
         self.connection.buffers.outbox.extend_from_slice(reply::file_head(name).as_bytes());
-        loop {
-            let buffers = &mut *self.connection.buffers;
-            buffers.read_block(&mut file)?;
-            base64::encode(&buffers.block, &mut buffers.outbox);
-            if buffers.block.len() < BLOCK_LEN {
-                break;
-            }
-            if !buffers.has_room_for_block() {
-                self.connection.flush()?;
-            }
-        }
+        self.connection.send_encoded(&mut file)?;
         self.connection.buffers.outbox.extend_from_slice(reply::FILE_TAIL);
         self.connection.flush().map(Ok)
-        // ANCHOR_END: ex7_3
+        // ANCHOR_END: ex7_3_download
     }
 
     /// Stores what comes as the file `name`, piece after piece, up to the end of the request. Also

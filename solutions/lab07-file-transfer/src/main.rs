@@ -12,9 +12,9 @@
 //! ```
 //!
 //! Write it in this order: `wire/request.rs` and `conversation.rs` (7.1), `store/name.rs` and
-//! `store/mod.rs` (7.2), `conversation.rs` (7.3), `store/arrival.rs` and `conversation.rs` (7.4),
-//! `server.rs` and `processes.rs` (7.5), `client/json.rs` (7.6), `stress/run.rs` and
-//! `stress/rows.rs` (7.7).
+//! `store/mod.rs` (7.2), `encoded.rs` and `conversation.rs` (7.3), `store/arrival.rs` and
+//! `conversation.rs` (7.4), `server.rs` and `processes.rs` (7.5), `client/json.rs` (7.6),
+//! `stress/run.rs` and `stress/rows.rs` (7.7).
 //! Left out on purpose: folders, and who may do what.
 
 mod arguments;
@@ -23,6 +23,7 @@ mod client;
 mod connection;
 mod conversation;
 mod counts;
+mod encoded;
 mod goodbye;
 mod guests;
 mod host;

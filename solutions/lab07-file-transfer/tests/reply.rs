@@ -34,10 +34,10 @@ fn read(bytes: &[u8], cuts: &[usize]) -> (Vec<u8>, Result<(), String>) {
             }
         }
     }
-    let is_good = match (reply.is_whole(), reply.has_content()) {
-        (false, _) => Err(anyhow::anyhow!("cut")),
-        (true, false) if !content.is_empty() => Err(anyhow::anyhow!("content of nothing")),
-        (true, _) => reply.finish().map(drop),
+    let is_good = match reply.is_whole() {
+        true if content.is_empty() => reply.finish().map(drop),
+        true => reply.finish_file(),
+        false => Err(anyhow::anyhow!("cut")),
     };
     (content, is_good.map_err(|error| error.to_string()))
 }

@@ -5,11 +5,10 @@ use std::io::Read;
 use anyhow::{Context, ensure};
 use serde_json::Value;
 
-use crate::buffers::BLOCK_LEN;
 use crate::client::remote::Sink;
 use crate::client::reply::Reply;
 use crate::connection::Connection;
-use crate::wire::base64::{self, Decoder};
+use crate::wire::base64::Decoder;
 use crate::wire::request::END;
 use crate::wire::sums::Sums;
 
@@ -41,16 +40,13 @@ pub fn download(
         let buffers = &mut *connection.buffers;
         let piece = reply.take(buffers.inbox.bytes())?;
         buffers.block.clear();
-        decoder.decode(piece.content, &mut buffers.block).map_err(anyhow::Error::msg)?;
+        decoder.decode(piece.content, &mut buffers.block)?;
         sink(&buffers.block)?;
         let len = piece.len;
         connection.skip(len);
     }
-    decoder.finish().map_err(anyhow::Error::msg)?;
-    let has_content = reply.has_content();
-    reply.finish()?;
-    ensure!(has_content, "the reply brings no file");
-    Ok(())
+    decoder.finish()?;
+    reply.finish_file()
     // ANCHOR_END: ex7_6_download
 }
 
@@ -68,21 +64,10 @@ pub fn upload(
     connection.buffers.outbox.clear();
     connection.buffers.outbox.extend_from_slice(format!("UPLOAD {name} ").as_bytes());
     // ANCHOR: ex7_6_upload
-    loop {
-        let buffers = &mut *connection.buffers;
-        buffers.read_block(source)?;
-        base64::encode(&buffers.block, &mut buffers.outbox);
-        if buffers.block.len() < BLOCK_LEN {
-            break;
-        }
-        if !buffers.has_room_for_block() {
-            connection.flush()?;
-        }
-    }
+    connection.send_encoded(source)?;
     connection.buffers.outbox.extend_from_slice(END.as_bytes());
     connection.flush()?;
-    hear(connection)?;
-    Ok(())
+    hear(connection).map(drop)
     // ANCHOR_END: ex7_6_upload
 }
 

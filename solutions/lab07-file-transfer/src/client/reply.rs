@@ -140,8 +140,15 @@ impl Reply {
         }
     }
 
-    /// Whether it brings a file.
-    pub fn has_content(&self) -> bool {
-        self.has_content
+    /// The same of a reply whose content was a file.
+    ///
+    /// # Errors
+    ///
+    /// When the server says that something has failed, or has brought no file.
+    pub fn finish_file(self) -> anyhow::Result<()> {
+        let has_content = self.has_content;
+        self.finish()?;
+        ensure!(has_content, "the reply brings no file");
+        Ok(())
     }
 }

@@ -49,11 +49,19 @@ impl Run<'_> {
         client.and_then(|time| stored.map(|()| time))
     }
 
+    /// Takes away what was there to download, from a server that is not ours.
+    pub fn clear(&self) {
+        if self.folder.is_none() && self.row.operation == Operation::Download {
+            // The course's first server knows no DELETE; there the file stays.
+            let _ = self.remote.delete(&download_name(self.row.volume));
+        }
+    }
+
     fn check_and_clear(&self, number: usize) -> anyhow::Result<()> {
         let name = upload_name(number);
         let Some(folder) = self.folder else {
             let outcome = self.compare(&name, number);
-            // The course's first server knows no DELETE; the next upload replaces the file.
+            // Where there is no DELETE, the next upload replaces the file.
             let _ = self.remote.delete(&name);
             return outcome;
         };

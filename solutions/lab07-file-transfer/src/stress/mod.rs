@@ -102,7 +102,10 @@ impl Stress {
         let address = address.context("there is no server")?;
         let remote = Remote { server: address, wire: self.wire, time_limit: self.time_limit };
         let folder = folder.map(|folder| folder.path.as_path());
-        let mut outcome = Run { row, remote, clients: self.clients, folder, stop }.measure()?;
+        let run = Run { row, remote, clients: self.clients, folder, stop };
+        let outcome = run.measure();
+        run.clear();
+        let mut outcome = outcome?;
         outcome.memory = server.and_then(|server| server.memory());
         Ok(outcome)
     }

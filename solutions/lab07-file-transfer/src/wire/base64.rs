@@ -53,6 +53,8 @@ impl Display for Error {
     }
 }
 
+impl std::error::Error for Error {}
+
 /// Decodes a text that comes in pieces.
 #[derive(Default)]
 pub struct Decoder {

@@ -1,7 +1,7 @@
 //! A server as its client sees it, given complete: where it is, and what it can be asked.
 
 use std::io::{self, ErrorKind, Read};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -95,7 +95,8 @@ impl Remote {
         let answer = self.connect(&mut buffers).map_err(anyhow::Error::from);
         let answer = answer.and_then(|mut connection| {
             let answer = question(&mut connection)?;
-            farewell(&mut connection);
+            // When the server has closed too, it has counted what we did.
+            connection.close();
             Ok(answer)
         });
         answer.map_err(|error| self.explained(error))
@@ -126,16 +127,6 @@ impl Remote {
             // It has been said in words already, by whoever reads or takes the content.
             ErrorKind::Other => error,
             _ => error.context(format!("cannot talk to {server}")),
-        }
-    }
-}
-
-/// Ends our half, and waits until the server has ended its own: by then it has counted what we did.
-fn farewell(connection: &mut Connection<'_>) {
-    // What we wanted to know has come; how the connection ends takes nothing away from it.
-    if connection.stream().shutdown(Shutdown::Write).is_ok() {
-        while matches!(connection.read(), Ok(1..)) {
-            connection.buffers.inbox.clear();
         }
     }
 }

@@ -20,6 +20,11 @@ pub struct Content {
     left: u64,
 }
 
+/// Makes the bytes, which takes a moment that belongs to no transfer.
+pub fn make_ready() {
+    LazyLock::force(&BYTES);
+}
+
 impl Content {
     /// The content of file number `number`, `size` bytes: another for each number.
     pub fn new(number: usize, size: u64) -> Self {

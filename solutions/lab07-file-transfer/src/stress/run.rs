@@ -10,7 +10,7 @@ use anyhow::{anyhow, ensure};
 
 use crate::arguments::stress::Clients;
 use crate::client::remote::Remote;
-use crate::stress::content::Content;
+use crate::stress::content::{self, Content};
 use crate::stress::files::{download_name, upload_name};
 use crate::stress::rows::{Combination, Operation, Outcome};
 use crate::wire::sums::Sums;
@@ -66,6 +66,7 @@ impl Run<'_> {
     /// What client number `number` does; says how long it took.
     pub fn transfer(&self, number: usize) -> anyhow::Result<Duration> {
         let size = self.row.size();
+        content::make_ready();
         let started = Instant::now();
         match self.row.operation {
             Operation::Upload => {

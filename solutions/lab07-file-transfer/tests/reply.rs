@@ -12,7 +12,7 @@ mod wire {
 }
 
 use proptest::collection::vec;
-use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, proptest};
+use proptest::prelude::{ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, proptest};
 use proptest::sample::{Index, select};
 
 use reply::Reply;
@@ -57,6 +57,9 @@ fn places(cuts: &[Index], len: usize) -> Vec<usize> {
 }
 
 proptest! {
+    // What fails is shrunk and shown; a file of old failures beside the sources helps nobody here.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn the_content_comes_out_of_any_style_cut_anywhere(
         style in select(STYLES.to_vec()),

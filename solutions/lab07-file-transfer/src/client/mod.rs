@@ -111,6 +111,7 @@ fn compare(remote: &Remote, name: &str, original: &mut File) -> anyhow::Result<(
 fn said(refusal: Refusal) -> anyhow::Error {
     match refusal {
         Refusal::Disk(error) => anyhow!("{error}"),
+        Refusal::NotFound => anyhow!("there is no such folder"),
         other => anyhow!("{other}"),
     }
 }

@@ -1,0 +1,149 @@
+//! One client's conversation in the base64 protocol: requests in, replies out, files as streams.
+
+use std::io;
+
+use crate::connection::Connection;
+use crate::guests::Guest;
+use crate::host::Host;
+use crate::log;
+use crate::store::arrival::Arrival;
+use crate::wire::base64::Decoder;
+use crate::wire::refusal::Refusal;
+use crate::wire::reply;
+use crate::wire::request::{self, Head, Request};
+
+/// A transfer: lost together with its connection, or refused, or done.
+pub type Transfer = io::Result<Result<(), Refusal>>;
+
+/// One client, and what it talks with us about.
+pub struct Conversation<'a> {
+    pub host: &'a Host,
+    pub guest: &'a Guest<'a>,
+    pub connection: Connection<'a>,
+}
+
+impl Conversation<'_> {
+    /// Answers request after request until the client ends its half. What it has begun then and
+    /// not finished is no request.
+    ///
+    /// # Errors
+    ///
+    /// When the connection is lost, or the client is idle for too long.
+    pub fn converse(&mut self) -> io::Result<()> {
+        // ANCHOR: ex7_1_converse
+        loop {
+            while let Some(head) = request::head(self.connection.bytes()) {
+                self.connection.skip(head.len);
+                self.guest.works();
+                self.answer(head)?;
+                self.guest.rests();
+            }
+            if self.connection.read()? == 0 {
+                return Ok(());
+            }
+        }
+        // ANCHOR_END: ex7_1_converse
+    }
+
+    fn answer(&mut self, head: Head) -> io::Result<()> {
+        self.connection.progress();
+        log::request(self.guest.peer, &head.request);
+        let reply = match head.request {
+            Ok(Request::List) => self.host.store.names().map(|names| reply::list(&names)),
+            Ok(Request::Delete(name)) => {
+                self.host.store.delete(&name).map(|()| reply::deleted(&name))
+            }
+            Ok(Request::Stats) => Ok(reply::stats(self.host.counts.sums()?)),
+            Ok(Request::Upload(name)) => {
+                let transfer = self.upload(&name);
+                self.counted(transfer)?.map(|()| reply::uploaded(&name))
+            }
+            Ok(Request::Get(name)) => {
+                let transfer = self.download(&name);
+                // Then it has its reply already.
+                self.counted(transfer)?.map(|()| String::new())
+            }
+            Err(refusal) if head.has_content => self.skip_content().map(|()| Err(refusal))?,
+            Err(refusal) => Err(refusal),
+        };
+        self.connection.send(reply.unwrap_or_else(|refusal| reply::error(&refusal)).as_bytes())
+    }
+
+    /// Counts a transfer, however it has ended.
+    pub fn counted(&self, transfer: Transfer) -> Transfer {
+        self.host.counts.count(matches!(transfer, Ok(Ok(()))));
+        transfer
+    }
+
+    /// Sends the file `name` as it is read.
+    ///
+    /// A file that cannot be read to its end is an error of the connection: half of the reply has
+    /// left already, and nothing that follows could take it back.
+    fn download(&mut self, name: &str) -> Transfer {
+        // ANCHOR: ex7_3_download
+        let mut file = match self.host.store.open(name) {
+            Ok(file) => file,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        self.connection.buffers.outbox.clear();
+        self.connection.buffers.outbox.extend_from_slice(reply::file_head(name).as_bytes());
+        self.connection.send_encoded(&mut file)?;
+        self.connection.buffers.outbox.extend_from_slice(reply::FILE_TAIL);
+        self.connection.flush().map(Ok)
+        // ANCHOR_END: ex7_3_download
+    }
+
+    /// Stores what comes as the file `name`, piece after piece, up to the end of the request. Also
+    /// what is refused is read to its end: there the next request begins.
+    fn upload(&mut self, name: &str) -> Transfer {
+        // ANCHOR: ex7_4_upload
+        let mut arrival = self.host.store.begin(name);
+        let mut decoder = Decoder::default();
+        loop {
+            let content = request::content(self.connection.bytes());
+            arrival =
+                arrival.and_then(|arrival| self.store_piece(arrival, &mut decoder, content.len));
+            self.connection.skip(content.len);
+            if content.is_last {
+                self.connection.skip(request::END.len());
+                break;
+            }
+            self.connection.read_more()?;
+        }
+        Ok(arrival.and_then(|arrival| {
+            decoder.finish()?;
+            arrival.finish()
+        }))
+        // ANCHOR_END: ex7_4_upload
+    }
+
+    /// Decodes the first `len` bytes that have come, and writes them to the file.
+    fn store_piece(
+        &mut self,
+        mut arrival: Arrival,
+        decoder: &mut Decoder,
+        len: usize,
+    ) -> Result<Arrival, Refusal> {
+        // ANCHOR: ex7_4_store
+        let buffers = &mut *self.connection.buffers;
+        buffers.block.clear();
+        decoder.decode(&buffers.inbox.bytes()[..len], &mut buffers.block)?;
+        arrival.write(&buffers.block)?;
+        self.connection.progress();
+        Ok(arrival)
+        // ANCHOR_END: ex7_4_store
+    }
+
+    /// Reads content that nobody wants, up to its end.
+    fn skip_content(&mut self) -> io::Result<()> {
+        loop {
+            let content = request::content(self.connection.bytes());
+            self.connection.skip(content.len);
+            if content.is_last {
+                self.connection.skip(request::END.len());
+                return Ok(());
+            }
+            self.connection.read_more()?;
+        }
+    }
+}

@@ -126,6 +126,13 @@ fn ex3_2_a_reset_is_one_line_in_the_log() {
 fn ex3_2_a_client_that_reads_late_gets_every_byte_and_delays_nobody() {
     promise!("One answer may say both: there is something to read, and room to write.", |lab| {
         let server = lab.server();
+        let mut late = server.peer_with_little_room();
+        let some = late.send_until_owed(&server);
+        server.freeze();
+        let rest = late.expect_what_has_left(&some);
+        late.send("and this");
+        server.thaw();
+        late.expect(&rest).expect("and this").half_close().expect_eof();
         let mut peer = server.peer_with_little_room();
         let much = peer.expect_back_pressure(&server);
         server.peer().send("and for me?").expect("and for me?");

@@ -234,21 +234,18 @@ impl Lab {
         done
     }
 
-    /// Does the same `times` times, and counts how often it returned true; the conversation shows
-    /// the first time.
-    pub fn count_rounds(&self, times: usize, mut round: impl FnMut() -> bool) -> usize {
+    /// Does the same `times` times, and expects that what `wanted` says was so in at least half of
+    /// the rounds; the conversation shows the first.
+    #[track_caller]
+    pub fn expect_mostly(&self, wanted: &str, times: usize, mut round: impl FnMut() -> bool) {
         let mut count = 0;
         self.repeat(times, || count += usize::from(round()));
-        count
-    }
-
-    /// Expects what the promise itself has found out.
-    #[track_caller]
-    pub fn expect_so(&self, what: &str, is_so: bool) {
-        if !is_so {
-            self.case.fail("judge", format!("* {what}"), report::not_so(), what.to_string());
+        let step = format!("* {wanted}, in most rounds");
+        if count < times.div_ceil(2) {
+            let got = report::rounds(count, times);
+            self.case.fail("judge", step, got, format!("{wanted}, in most rounds"));
         }
-        self.case.step("judge", Sign::Event, what);
+        self.case.step("judge", Sign::Event, step.trim_start_matches("* "));
     }
 
     /// Bytes that nobody can know in advance: drawn from the seed of this run.

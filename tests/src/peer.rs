@@ -328,6 +328,26 @@ impl Peer {
         }
     }
 
+    /// Reads, of the echo of `sent`, all that has left the frozen server; returns what has not.
+    #[track_caller]
+    pub fn expect_what_has_left(&mut self, sent: &Payload) -> Payload {
+        self.case.needs_proc();
+        let step = "all that has left the server";
+        let (near, far) = self.wire().ports();
+        poll_until(self.case.deadline(), || {
+            self.wire().progress(&[], Instant::now());
+            let waiting = kernel::waiting(near, far).map(kernel::Waiting::on_its_way_back);
+            (waiting.unwrap_or_default() == 0).then_some(())
+        });
+        let came = std::mem::take(&mut self.wire().inbox);
+        if !sent.bytes().starts_with(&came) {
+            self.wire().inbox = came;
+            self.fail_to_get(sent, false);
+        }
+        self.case.step(&self.name, Sign::Got, step);
+        Payload::labelled(sent.bytes()[came.len()..].to_vec(), "the rest".to_string())
+    }
+
     /// Sends without reading until `server` cannot send all of it back, so that it owes us
     /// something; returns what was sent.
     #[track_caller]

@@ -260,8 +260,8 @@ pub(crate) fn like(pattern: &str) -> String {
     format!("{}, where each small letter is a digit", quoted(pattern.as_bytes()))
 }
 
-pub(crate) fn not_so() -> String {
-    "it was not so".to_string()
+pub(crate) fn rounds(count: usize, times: usize) -> String {
+    format!("so it was in {count} of {times} rounds")
 }
 
 pub(crate) fn nothing_yet() -> String {

@@ -1386,10 +1386,14 @@ fn ex6_5_half_an_upload_is_not_to_be_seen() {
         server.peer().send(get("/upload")).expect_response(&unseen);
         lab.in_short("looks for whatever is new in the folder, and finds nothing", || {
             for name in folder.names().difference(&before) {
-                let unseen = Wanted::status(200).body_lacks(name);
+                let unseen =
+                    Wanted::status(200).body_lacks(Payload::from(name).shown_as("the new name"));
                 server.peer().send(get("/upload")).expect_response(&unseen);
                 let refused = Wanted::one_of(&NO_SUCH_PATH);
-                server.peer().send(get(&format!("/{name}"))).expect_response(&refused);
+                server
+                    .peer()
+                    .send(get(&format!("/{name}")).shown_as("GET and the new name"))
+                    .expect_response(&refused);
             }
         });
         writer.send(vec![b'y'; 3000]).expect_response(&stored());
@@ -1414,7 +1418,8 @@ fn ex6_5_a_server_that_is_killed_leaves_no_half_file() {
         again.peer().send(get("/doc.txt")).expect_response(&Wanted::status(404));
         lab.in_short("looks for whatever is left in the folder, and finds nothing", || {
             for name in folder.names().difference(&before) {
-                let unseen = Wanted::status(200).body_lacks(name);
+                let unseen =
+                    Wanted::status(200).body_lacks(Payload::from(name).shown_as("the new name"));
                 again.peer().send(get("/upload")).expect_response(&unseen);
             }
         });

@@ -1112,14 +1112,18 @@ fn ex6_4_a_client_that_asks_and_never_reads_is_not_heard_for_ever() {
     promise!(
         "A request is short and its response long: whoever only asks fills the server.",
         |lab| {
-            let folder = folder_with_hello(lab);
             lab.not_for_commands("a command may hold as much as it likes");
+            let folder = folder_with_hello(lab);
             folder.put("page.txt", vec![b'x'; 20_000]);
             let server = lab.server_over(&folder, &[]);
             let mut greedy = server.peer_with_little_room();
-            let step = get("/page.txt");
+            let question = get("/page.txt");
             server.expect_to_grow_at_most(8 << 20, || {
-                greedy.expect_back_pressure_on(&step, &server);
+                // As many as one read can bring.
+                server.freeze();
+                greedy.send(question.times(1000));
+                server.thaw();
+                greedy.expect_back_pressure_on(&question, &server);
             });
             ask(&server);
             lab.repeat(100, || {

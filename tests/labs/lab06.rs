@@ -1146,14 +1146,18 @@ fn ex6_4_a_client_that_asks_and_never_reads_is_not_heard_for_ever() {
     promise!(
         "A request is short and its response long: whoever only asks fills the server.",
         |lab| {
-            let folder = folder_with_hello(lab);
             lab.not_for_commands("a command may hold as much as it likes");
+            let folder = folder_with_hello(lab);
             folder.put("page.txt", vec![b'x'; 20_000]);
             let server = lab.server_over(&folder, &[]);
             let mut greedy = server.peer_with_little_room();
-            let step = get("/page.txt");
+            let question = get("/page.txt");
             server.expect_to_grow_at_most(8 << 20, || {
-                greedy.expect_back_pressure_on(&step, &server);
+                // As many as one read can bring.
+                server.freeze();
+                greedy.send(question.times(1000));
+                server.thaw();
+                greedy.expect_back_pressure_on(&question, &server);
             });
             ask(&server);
             lab.repeat(100, || {
@@ -1420,10 +1424,14 @@ fn ex6_5_half_an_upload_is_not_to_be_seen() {
         server.peer().send(get("/upload")).expect_response(&unseen);
         lab.in_short("looks for whatever is new in the folder, and finds nothing", || {
             for name in folder.names().difference(&before) {
-                let unseen = Wanted::status(200).body_lacks(name);
+                let unseen =
+                    Wanted::status(200).body_lacks(Payload::from(name).shown_as("the new name"));
                 server.peer().send(get("/upload")).expect_response(&unseen);
                 let refused = Wanted::one_of(&NO_SUCH_PATH);
-                server.peer().send(get(&format!("/{name}"))).expect_response(&refused);
+                server
+                    .peer()
+                    .send(get(&format!("/{name}")).shown_as("GET and the new name"))
+                    .expect_response(&refused);
             }
         });
         writer.send(vec![b'y'; 3000]).expect_response(&stored());
@@ -1448,7 +1456,8 @@ fn ex6_5_a_server_that_is_killed_leaves_no_half_file() {
         again.peer().send(get("/doc.txt")).expect_response(&Wanted::status(404));
         lab.in_short("looks for whatever is left in the folder, and finds nothing", || {
             for name in folder.names().difference(&before) {
-                let unseen = Wanted::status(200).body_lacks(name);
+                let unseen =
+                    Wanted::status(200).body_lacks(Payload::from(name).shown_as("the new name"));
                 again.peer().send(get("/upload")).expect_response(&unseen);
             }
         });

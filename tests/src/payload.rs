@@ -25,6 +25,11 @@ impl Payload {
         Self::labelled(bytes.to_vec(), format!("\"{}\"", escaped(bytes)))
     }
 
+    /// The same bytes, shown as `label`: for what is not the same in every run.
+    pub fn shown_as(self, label: &str) -> Self {
+        Self::labelled(self.bytes, label.to_string())
+    }
+
     /// The bytes, and `more` right behind them.
     pub fn and(&self, more: impl Into<Self>) -> Self {
         let more = more.into();

@@ -78,9 +78,8 @@ impl Guests {
         todo!(
             "exercise 5.6 of lab05 (Threaded time server): Goodbye: idle and busy alike.
 
-    Let nobody in any more. Wake every thread that sits in a read, in such a way that
-    what has arrived is still answered. Wait until everybody has left, but no longer
-    than GOODBYE_LIMIT.
+    Let nobody in any more. Wake every thread that sits in a read, so that what has
+    arrived is still answered. Wait until all have left, GOODBYE_LIMIT at most.
 
     check it          cargo test -p lab05 -- ex5_6
     see it finished   cargo run -p solution05

@@ -58,24 +58,17 @@ pub(crate) fn waiting(near: u16, far: u16) -> Option<Waiting> {
     })
 }
 
-/// The ports on which any of `processes` listens.
-pub(crate) fn listening_ports(processes: &[Pid]) -> Vec<u16> {
+/// The listening sockets of `processes`: their ports, and their numbers in the kernel.
+pub(crate) fn listeners(processes: &[Pid]) -> Vec<(u16, u64)> {
     let inodes: HashSet<u64> = processes.iter().flat_map(|pid| socket_inodes(*pid)).collect();
     if inodes.is_empty() {
         return Vec::new();
     }
     let ours = |socket: &Socket| inodes.contains(&socket.inode);
-    sockets::listeners().into_iter().filter(ours).map(|socket| socket.near).collect()
+    sockets::listeners().into_iter().filter(ours).map(|it| (it.near, it.inode)).collect()
 }
 
-/// The listening sockets of `processes` on `port`, by the numbers that the kernel knows them by.
-pub(crate) fn listeners(processes: &[Pid], port: u16) -> Vec<u64> {
-    let inodes: HashSet<u64> = processes.iter().flat_map(|pid| socket_inodes(*pid)).collect();
-    let ours = |it: &Socket| it.near == port && inodes.contains(&it.inode);
-    sockets::listeners().into_iter().filter(ours).map(|socket| socket.inode).collect()
-}
-
-/// Whether any of these listening sockets is still there, whoever holds it.
+/// Whether any of the listening sockets with these numbers is still there, whoever holds it.
 pub(crate) fn still_listen(listeners: &[u64]) -> bool {
     sockets::listeners().iter().any(|it| listeners.contains(&it.inode))
 }

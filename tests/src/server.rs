@@ -21,6 +21,9 @@ pub use workers::Worker;
 /// How often a command is started again because its port was taken in the meantime.
 const TRIES_MAX: usize = 5;
 
+/// The number of a socket where the system tells none.
+const NO_NUMBER: u64 = 0;
+
 /// How a server is started.
 #[derive(Clone, Default)]
 pub(crate) struct Start<'a> {
@@ -67,9 +70,8 @@ impl Server {
             command.envs(variables.iter().copied());
             let program = Program::start(case, "server", command);
             match listening(&program.process, chosen, case.patience) {
-                Ok(port) => {
+                Ok((port, listeners)) => {
                     case.step("server", Sign::Event, listens(options, descriptors));
-                    let listeners = kernel::listeners(&program.process.family(), port);
                     let (case, frozen) = (Arc::clone(case), Cell::new(false));
                     return Self { case, program, port, listeners, frozen };
                 }
@@ -297,22 +299,24 @@ pub(crate) enum Deaf {
     Nowhere(f64),
 }
 
-/// Waits until `process` listens on `port`, or if that is 0 on any; returns the port.
+/// Waits until `process` listens on `port`, or if that is 0 on any; returns the port, and the
+/// numbers by which the kernel knows the sockets that listen there.
 ///
 /// Nobody knocks to find out: a server that takes a single client would take the knock for it.
-fn listening(process: &Process, port: u16, patience: Patience) -> Result<u16, Deaf> {
+fn listening(process: &Process, port: u16, patience: Patience) -> Result<(u16, Vec<u64>), Deaf> {
     let started = Instant::now();
     let mut elsewhere = Vec::new();
     let heard = poll_until(started + patience.start(), || {
-        let ports = if kernel::available() {
-            kernel::listening_ports(&process.family())
+        let listeners = if kernel::available() {
+            kernel::listeners(&process.family())
         } else {
-            process.ready_port().into_iter().collect()
+            process.ready_port().map(|port| (port, NO_NUMBER)).into_iter().collect()
         };
-        if let Some(found) = ports.iter().find(|found| port == 0 || **found == port) {
-            return Some(Ok(*found));
+        if let Some((found, _)) = listeners.iter().find(|(found, _)| port == 0 || *found == port) {
+            let there = listeners.iter().filter(|(port, _)| port == found);
+            return Some(Ok((*found, there.map(|(_, number)| *number).collect())));
         }
-        elsewhere = ports;
+        elsewhere = listeners.into_iter().map(|(port, _)| port).collect();
         process.exit().map(|_| Err(gone(process)))
     });
     heard.unwrap_or_else(|| match elsewhere.is_empty() {

@@ -112,6 +112,8 @@ pub fn build(
     }
     let output = Command::new("cargo")
         .args(["build", "--quiet", "--workspace", "--keep-going", "--message-format=json"])
+        // Each is built once, and nobody looks into it with a debugger.
+        .args(["--config", "profile.dev.debug=false", "--config", "profile.dev.incremental=false"])
         .arg("--target-dir")
         .arg(course.root.join("target"))
         .current_dir(&workshop)
@@ -145,9 +147,6 @@ fn take_message(line: &str, built: &mut BTreeMap<String, Built>) {
     }
 }
 
-/// How the variants are built: each once, and nobody looks into them with a debugger.
-const PROFILE: &str = "dev.debug = false\ndev.incremental = false\n";
-
 /// The course's manifest with other members, and without the judge.
 fn root_manifest(course: &Course, programs: &BTreeMap<String, Files>) -> Result<String> {
     let mut manifest: Table = fs::read_to_string(course.root.join("Cargo.toml"))?.parse()?;
@@ -158,22 +157,7 @@ fn root_manifest(course: &Course, programs: &BTreeMap<String, Files>) -> Result<
     if let Some(dependencies) = workspace["dependencies"].as_table_mut() {
         dependencies.remove("wirelab");
     }
-    let profile = manifest.entry("profile").or_insert_with(|| Table::new().into());
-    merge(profile, &PROFILE.parse::<Table>()?.into());
     Ok(manifest.to_string())
-}
-
-/// Puts everything that `other` says into `value`.
-fn merge(value: &mut toml::Value, other: &toml::Value) {
-    match (value.as_table_mut(), other) {
-        (Some(table), toml::Value::Table(other)) => {
-            for (key, other) in other {
-                let value = table.entry(key).or_insert_with(|| Table::new().into());
-                merge(value, other);
-            }
-        }
-        _ => *value = other.clone(),
-    }
 }
 
 /// The manifest of a lab or solution, for a program called `name` that is not judged by cargo.

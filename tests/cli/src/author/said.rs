@@ -31,9 +31,12 @@ pub fn compare(
     let then = fs::read_to_string(&path).unwrap_or_default();
     // Who meets the end of a program may meet it at any of several steps.
     let is_chance = variant.racy || now.iter().chain([&then]).any(|report| has_ended(report));
-    let parts = if is_chance { 0 } else { JUDGES_PARTS };
     // Which of them catches it first may be chance, the words of each may not.
-    if now.iter().any(|now| first_parts(&then, parts) == first_parts(now, parts)) {
+    let is_as_before = match is_chance {
+        false => now.iter().any(|now| judges_parts(&then) == judges_parts(now)),
+        true => !then.is_empty(),
+    };
+    if is_as_before {
         return Ok(Vec::new());
     }
     let how = "if the new words are meant: cargo lab author check --bless";
@@ -49,10 +52,10 @@ fn has_ended(report: &str) -> bool {
     [" exited with code ", " was ended by signal "].iter().any(|words| report.contains(words))
 }
 
-/// The first parts of a report, without what came (`got`): how much had come by then may be chance.
-fn first_parts(report: &str, count: usize) -> Vec<&str> {
+/// The judge's own parts, without what came (`got`): how much had come by then may be chance.
+fn judges_parts(report: &str) -> Vec<&str> {
     let without_got = |part| str::find(part, "\n  want ").map_or(part, |at| &part[at..]);
-    report.split("\n\n").take(count).map(without_got).collect()
+    report.split("\n\n").take(JUDGES_PARTS).map(without_got).collect()
 }
 
 /// The report without what differs from run to run: times, ports, and how much came at once.
@@ -147,7 +150,7 @@ fn number(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{JUDGES_PARTS, first_parts, steady};
+    use super::{judges_parts, steady};
 
     #[test]
     fn last_words_may_differ_and_nothing_else() {
@@ -155,7 +158,7 @@ mod tests {
             "promise\n\nsteps\n\n  got a\n  want b\n\nfact\n\nThe client exited with code 0.\n";
         let changed = |from, to| {
             let other = report.replace(from, to);
-            first_parts(report, JUDGES_PARTS) != first_parts(&other, JUDGES_PARTS)
+            judges_parts(report) != judges_parts(&other)
         };
         assert!(!changed("code 0", "code 1"));
         assert!(!changed("got a", "got c"));

@@ -1,15 +1,20 @@
 //! Which program is judged: the one that cargo built, or a command of the user's.
 
 use std::env;
+use std::ffi::OsStr;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
+
+/// The words by which programs are started, if not directly: a sandbox around them.
+const LAUNCHER: &str = "WIRELAB_LAUNCHER";
 
 /// The program under judgement, and how to start it in either role.
 ///
 /// `WIRELAB_PROGRAM` names another build of the lab's own program. `WIRELAB_COMMAND` and
 /// `WIRELAB_CLIENT_COMMAND` are command lines of any program that keeps the same promises, with
-/// `{port}`, `{host}` and `{args}` in place of what the judge chooses.
+/// `{port}`, `{host}` and `{args}` in place of what the judge chooses. `WIRELAB_LAUNCHER` stands in
+/// front of whatever is started.
 pub struct Defendant {
     package: String,
     program: Program,
@@ -62,7 +67,7 @@ impl Defendant {
     pub(crate) fn program(&self, arguments: &[&str]) -> Result<Command, String> {
         match &self.program {
             Program::Own(program) => {
-                let mut command = Command::new(program);
+                let mut command = launched(program)?;
                 command.args(arguments);
                 Ok(command)
             }
@@ -85,7 +90,7 @@ impl Defendant {
     pub(crate) fn server(&self, port: u16, options: &[&str]) -> Result<Command, String> {
         let template = match &self.program {
             Program::Own(program) => {
-                let mut command = Command::new(program);
+                let mut command = launched(program)?;
                 command.arg("--listen").arg(format!("127.0.0.1:{port}")).args(options);
                 return Ok(command);
             }
@@ -130,11 +135,32 @@ fn filled(template: &str, values: &[(&str, &str)], options: &[&str]) -> Result<C
             vec![values.iter().fold(word, |word, (name, value)| word.replace(name, value))]
         }
     });
-    let mut command = Command::new(words.next().ok_or("the command is empty")?);
+    let mut command = launched(words.next().ok_or("the command is empty")?)?;
     command.args(words);
+    if is_launched() {
+        return Ok(command);
+    }
     // cargo starts a test in its package's folder; the user's command is meant from theirs.
     if let Some(folder) = env::var_os("PWD") {
         command.current_dir(folder);
     }
+    Ok(command)
+}
+
+/// Whether programs are started by a launcher.
+pub(crate) fn is_launched() -> bool {
+    env::var_os(LAUNCHER).is_some_and(|words| !words.is_empty())
+}
+
+/// A command that starts `program`, by the launcher if there is one.
+fn launched(program: impl AsRef<OsStr>) -> Result<Command, String> {
+    if !is_launched() {
+        return Ok(Command::new(program));
+    }
+    let words = env::var(LAUNCHER).map_err(|why| format!("{LAUNCHER}: {why}"))?;
+    let words = shell_words::split(&words).map_err(|why| format!("{LAUNCHER}: {why}"))?;
+    let (first, others) = words.split_first().ok_or(format!("{LAUNCHER} is empty"))?;
+    let mut command = Command::new(first);
+    command.args(others).arg(program);
     Ok(command)
 }

@@ -99,6 +99,12 @@ pub(crate) fn descendants(root: Pid) -> Vec<Pid> {
     family
 }
 
+/// Whom `parent` has started itself.
+pub(crate) fn children(parent: Pid) -> Vec<Pid> {
+    let is_child = |pid: &Pid| status(*pid, *pid).is_some_and(|status| status.parent == parent);
+    processes().filter(is_child).collect()
+}
+
 /// How much memory `processes` hold, as far as it has been written to.
 pub(crate) fn resident(processes: &[Pid]) -> usize {
     let one = |pid: &Pid| {
@@ -134,9 +140,11 @@ pub(crate) fn all_stopped(processes: &[Pid]) -> bool {
 
 fn all_threads(processes: &[Pid], is_so: impl Fn(char) -> bool) -> bool {
     let threads = |pid: &Pid| numbers_in(&format!("/proc/{pid}/task"));
-    processes.iter().all(|pid| {
-        threads(pid).all(|thread| status(*pid, thread).is_none_or(|status| is_so(status.state)))
-    })
+    // Nobody there is not everybody asleep: a program may not have begun yet.
+    !processes.is_empty()
+        && processes.iter().all(|pid| {
+            threads(pid).all(|thread| status(*pid, thread).is_none_or(|status| is_so(status.state)))
+        })
 }
 
 struct Status {

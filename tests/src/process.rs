@@ -15,8 +15,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::case::lock;
-use crate::kernel;
 use crate::output::Output;
+use crate::{defendant, kernel};
 
 /// The variable in a program's environment by which all that it starts is found.
 pub(crate) const MARK: &str = "WIRELAB_MARK";
@@ -147,11 +147,17 @@ impl Process {
 
     /// Itself and its descendants.
     pub(crate) fn family(&self) -> Vec<kernel::Pid> {
-        let mut family = kernel::descendants(self.pid.as_raw());
+        let root = self.pid.as_raw();
+        let mut family = kernel::descendants(root);
         // Who has left its parent still carries the mark.
         family.extend(kernel::marked(|mark| mark == self.mark));
         family.sort_unstable();
         family.dedup();
+        if defendant::is_launched() && kernel::is_alive(root) {
+            // These two are not the program: the launcher, and the first process of its sandbox.
+            let first = kernel::children(root);
+            family.retain(|pid| *pid != root && !first.contains(pid));
+        }
         family
     }
 
@@ -171,16 +177,25 @@ impl Process {
         self.accounted.store(true, Ordering::Relaxed);
     }
 
-    /// Its number.
+    /// The number of its first process.
     pub(crate) fn number(&self) -> kernel::Pid {
-        self.pid.as_raw()
+        let root = self.pid.as_raw();
+        if !defendant::is_launched() {
+            return root;
+        }
+        let inside =
+            kernel::children(root).first().and_then(|it| kernel::children(*it).first().copied());
+        inside.unwrap_or(root)
     }
 
     /// Ends it, and nothing that it started.
     pub(crate) fn kill_alone(&self) {
         self.account();
-        let _ = lock(&self.child).kill();
-        let _ = lock(&self.child).wait();
+        let mut child = lock(&self.child);
+        if matches!(child.try_wait(), Ok(None)) {
+            let _ = kill(Pid::from_raw(self.number()), Signal::SIGKILL);
+        }
+        let _ = child.wait();
     }
 
     /// Its own processes that live, whoever their parent is by now.

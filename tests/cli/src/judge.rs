@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::{fs, io};
 
 use anyhow::{Context, Result, bail};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::catalogue::{Course, Lab};
@@ -15,12 +15,26 @@ use crate::catalogue::{Course, Lab};
 /// What the judge wrote about one promise.
 #[derive(Deserialize)]
 pub struct Record {
+    /// The promise as a sentence.
+    pub words: String,
     /// Whether it is about the package's own program, and not about one that the user named.
     pub own: bool,
     pub verdict: Verdict,
     /// The exercise that is not written yet, if that is the reason.
     pub unwritten: Option<String>,
     pub report: Option<String>,
+    pub conversation: Vec<Step>,
+    /// What the judge drew by lot comes from this number.
+    pub seed: u64,
+    pub seconds: f64,
+}
+
+/// A step of the judge's in a conversation.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Step {
+    /// Seconds since the beginning.
+    pub at: f64,
+    pub step: String,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
@@ -79,6 +93,11 @@ impl Judge {
         let (package, root) = (package.to_string(), course.root.clone());
         let promises = promises(course, lab)?;
         Ok(Some(Self { program, package, folder, root, promises }))
+    }
+
+    /// Where it is.
+    pub fn program(&self) -> &Path {
+        &self.program
     }
 
     /// Judges every promise whose name begins with `prefix`; the records go to `results`.

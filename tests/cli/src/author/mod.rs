@@ -4,9 +4,9 @@ mod check;
 mod diffs;
 mod readme;
 mod said;
-mod skeleton;
+pub mod skeleton;
 mod skeletons;
-mod variants;
+pub mod variants;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};

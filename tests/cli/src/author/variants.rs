@@ -99,7 +99,8 @@ pub fn build(
     programs: &BTreeMap<String, Files>,
 ) -> Result<BTreeMap<String, Built>> {
     let workshop = course.root.join("target/wirelab/variants");
-    let manifest = root_manifest(course, programs)?;
+    let names: Vec<String> = programs.keys().cloned().collect();
+    let manifest = root_manifest(course, &names)?;
     put(&workshop.join("Cargo.toml"), &manifest)?;
     // The same versions as in the course; cargo itself puts other members in.
     put(&workshop.join("Cargo.lock"), &fs::read_to_string(course.root.join("Cargo.lock"))?)?;
@@ -148,10 +149,10 @@ fn take_message(line: &str, built: &mut BTreeMap<String, Built>) {
 }
 
 /// The course's manifest with other members, and without the judge.
-fn root_manifest(course: &Course, programs: &BTreeMap<String, Files>) -> Result<String> {
+pub fn root_manifest(course: &Course, names: &[String]) -> Result<String> {
     let mut manifest: Table = fs::read_to_string(course.root.join("Cargo.toml"))?.parse()?;
     let workspace = manifest["workspace"].as_table_mut().context("no workspace")?;
-    let members: Vec<toml::Value> = programs.keys().map(|name| name.clone().into()).collect();
+    let members: Vec<toml::Value> = names.iter().map(|name| name.clone().into()).collect();
     workspace.insert("members".into(), members.into());
     workspace.remove("default-members");
     if let Some(dependencies) = workspace["dependencies"].as_table_mut() {
@@ -161,7 +162,7 @@ fn root_manifest(course: &Course, programs: &BTreeMap<String, Files>) -> Result<
 }
 
 /// The manifest of a lab or solution, for a program called `name` that is not judged by cargo.
-fn member_manifest(text: &str, name: &str) -> Result<String> {
+pub fn member_manifest(text: &str, name: &str) -> Result<String> {
     let mut manifest: Table = text.parse()?;
     manifest.remove("dev-dependencies");
     manifest.remove("test");
@@ -174,7 +175,7 @@ fn member_manifest(text: &str, name: &str) -> Result<String> {
 }
 
 /// Writes a file, unless it is there already: then cargo need not build it again.
-fn put(path: &Path, text: &str) -> Result<()> {
+pub fn put(path: &Path, text: &str) -> Result<()> {
     if fs::read_to_string(path).is_ok_and(|there| there == text) {
         return Ok(());
     }

@@ -1,6 +1,7 @@
 //! `cargo lab author`: what keeps the course true. Students never need it.
 
 mod check;
+mod class;
 mod diffs;
 mod readme;
 mod said;
@@ -26,6 +27,7 @@ enum Command {
     Readme(readme::Arguments),
     Diffs(diffs::Arguments),
     Check(check::Arguments),
+    Class(class::Arguments),
 }
 
 pub fn run(arguments: &Arguments) -> Result<Answer> {
@@ -34,5 +36,6 @@ pub fn run(arguments: &Arguments) -> Result<Answer> {
         Command::Readme(arguments) => readme::run(arguments),
         Command::Diffs(arguments) => diffs::run(arguments),
         Command::Check(arguments) => check::run(arguments),
+        Command::Class(arguments) => class::run(arguments),
     }
 }

@@ -38,7 +38,7 @@ pub const HOME: &str = "/wirelab";
 const ADDRESS_SPACE: u64 = 8 << 30;
 
 /// How many processes and threads a submission may have: a thousand clients need a thousand threads.
-const PROCESSES: u32 = 4_096;
+const PROCESSES: u32 = 2_048;
 
 /// How long a file may become.
 const FILE_LEN: u64 = 256 << 20;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::process::{Child, ExitStatus};
+use std::process::Child;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,9 +14,8 @@ use nix::unistd::Pid;
 /// How often we look.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-/// How many processes belong to the cell and not to the student's programs: bubblewrap, twice, and
-/// the judge.
-const OURS: usize = 3;
+/// How many times we end what goes too far, before we end the whole sitting.
+const ENDED_MAX: u32 = 8;
 
 /// The size of a page, in which /proc counts.
 const PAGE: u64 = 4096;
@@ -32,50 +31,61 @@ pub struct Limits {
     pub time: Duration,
 }
 
-/// Waits for the judge in `cell`, and ends what goes beyond `limits`; returns how the cell ended
-/// and what was ended on the way.
-pub fn wait(cell: &mut Child, limits: Limits) -> Result<(ExitStatus, Vec<String>)> {
+/// Waits for the judge, which `child` is, or is in if that is a cell; ends what goes beyond
+/// `limits`, and says what that was. How the judge itself ends means nothing.
+pub fn wait(child: &mut Child, is_cell: bool, limits: Limits) -> Result<Vec<String>> {
     let mut notes = Vec::new();
-    let mut note = |words: String| {
-        if !notes.contains(&words) {
-            notes.push(words);
-        }
-    };
-    let deadline = Instant::now() + limits.time;
-    let root = i32::try_from(cell.id())?;
-    loop {
-        if let Some(status) = cell.try_wait()? {
-            return Ok((status, notes));
-        }
+    let (mut ended, deadline) = (0, Instant::now() + limits.time);
+    let root = i32::try_from(child.id())?;
+    while child.try_wait()?.is_none() {
         if Instant::now() >= deadline {
             // All that is inside ends with it.
-            cell.kill()?;
-            note(format!("it was ended after {} minutes", limits.time.as_secs() / 60));
+            child.kill()?;
+            notes.push(format!("it was ended after {} minutes", limits.time.as_secs() / 60));
         }
         let family = family(root);
-        let programs = family.get(OURS..).unwrap_or_default();
-        let memory: u64 = programs.iter().map(|process| process.memory).sum();
-        let words = if memory > limits.memory {
-            Some(format!("programs were ended that had more than {} MiB", limits.memory >> 20))
-        } else if programs.len() > limits.processes {
-            Some(format!("programs were ended that were more than {} processes", limits.processes))
-        } else {
-            None
-        };
-        if let Some(words) = words {
-            for process in programs {
-                // Who has gone meanwhile need not be ended; its number belongs to nobody else so
-                // soon.
-                let _ = kill(Pid::from_raw(process.number), Signal::SIGKILL);
+        if let Some(words) = beyond(limits, &family) {
+            notes.push(words);
+            ended += 1;
+            end(judge_of(root, is_cell, &family), &family);
+            if ended == ENDED_MAX {
+                child.kill()?;
+                notes.push("it was given no further chance".to_string());
             }
-            note(words);
         }
         thread::sleep(LOOK_AGAIN);
+    }
+    Ok(notes)
+}
+
+/// What goes too far, if anything does.
+fn beyond(limits: Limits, family: &[Process]) -> Option<String> {
+    let memory: u64 = family.iter().map(|process| process.memory).sum();
+    if memory > limits.memory {
+        return Some(format!("programs were ended that had more than {} MiB", limits.memory >> 20));
+    }
+    let many = format!("programs were ended that had more than {} processes", limits.processes);
+    (family.len() > limits.processes).then_some(many)
+}
+
+/// Which process is the judge: in a cell, the one that bubblewrap's own two have started.
+fn judge_of(root: i32, is_cell: bool, family: &[Process]) -> Option<i32> {
+    let child = |parent: i32| Some(family.iter().find(|it| it.parent == parent)?.number);
+    if is_cell { child(child(root)?) } else { Some(root) }
+}
+
+/// Ends all that the judge has started. Whoever is in a cage goes down with it: in one moment, so
+/// that nobody can start anybody meanwhile.
+fn end(judge: Option<i32>, family: &[Process]) {
+    for process in family.iter().filter(|process| Some(process.parent) == judge) {
+        // Who has gone meanwhile need not be ended.
+        let _ = kill(Pid::from_raw(process.number), Signal::SIGKILL);
     }
 }
 
 struct Process {
     number: i32,
+    parent: i32,
     memory: u64,
 }
 
@@ -90,11 +100,12 @@ fn family(root: i32) -> Vec<Process> {
         let Some((parent, memory)) = about(number) else { continue };
         children.entry(parent).or_default().push((number, memory));
     }
-    let mut family = vec![Process { number: root, memory: 0 }];
+    let mut family = vec![Process { number: root, parent: 0, memory: 0 }];
     let mut next = 0;
     while let Some(process) = family.get(next) {
         let born = children.remove(&process.number).unwrap_or_default();
-        family.extend(born.into_iter().map(|(number, memory)| Process { number, memory }));
+        let parent = process.number;
+        family.extend(born.into_iter().map(|(number, memory)| Process { number, parent, memory }));
         next += 1;
     }
     family

@@ -16,12 +16,18 @@ use crate::judge::{self, Judge, Record, Verdict};
 /// How long a program may be silent, in seconds. A right one never takes so long.
 const PATIENCE: &str = "10";
 
+/// The same for one that has kept no promise of its first exercise: there are a hundred more, and
+/// it will most likely be silent at all of them.
+const LITTLE_PATIENCE: &str = "2";
+
 /// How many promises are judged at the same time, and how many where it failed before.
 const AT_ONCE: &str = "4";
 const AT_ONCE_AGAIN: &str = "2";
 
-/// How often a promise that failed is judged again before it counts.
+/// How often promises that failed are judged again before that counts, as long as they are few: a
+/// program that fails at more than this part of them does not fail by chance.
 const AGAIN: u32 = 2;
+const FEW: usize = 3;
 
 /// The judge of one lab, where every cell finds it.
 pub struct Court {
@@ -32,6 +38,8 @@ pub struct Court {
     root: PathBuf,
     package: String,
     pub promises: Vec<String>,
+    /// How many of them stand before those of the second exercise.
+    first_exercise: usize,
 }
 
 /// Who is judged.
@@ -55,6 +63,23 @@ pub struct Conditions {
     /// How many times slower than measured the machine is to be taken for.
     pub slowness: Option<f64>,
     pub limits: Limits,
+}
+
+/// Variables for the judge.
+type Setting = Vec<(&'static str, String)>;
+
+/// One run of the judge.
+#[derive(Clone, Copy)]
+struct Sitting {
+    again: u32,
+    patience: &'static str,
+    at_once: &'static str,
+}
+
+impl Sitting {
+    fn first(patience: &'static str) -> Self {
+        Self { again: 0, patience, at_once: AT_ONCE }
+    }
 }
 
 /// What came of one promise.
@@ -87,7 +112,10 @@ impl Court {
         }
         let root = course.root.clone();
         let promises = judge::promises(course, lab)?;
-        Ok(Self { program, snapshots, snapshots_inside, root, package, promises })
+        let second = lab.exercises.get(1).map(|exercise| lab.prefix(exercise.step));
+        let is_later = |name: &String| second.as_ref().is_some_and(|it| name.starts_with(it));
+        let first_exercise = promises.iter().position(is_later).unwrap_or(promises.len());
+        Ok(Self { program, snapshots, snapshots_inside, root, package, promises, first_exercise })
     }
 
     /// Judges all promises, and those again that were broken; the records stay in `results`.
@@ -98,57 +126,68 @@ impl Court {
         conditions: Conditions,
     ) -> Result<Hearing> {
         let mut hearing = Hearing { outcomes: BTreeMap::new(), notes: Vec::new() };
-        let mut left = self.promises.clone();
-        for again in 0..=AGAIN {
-            if left.is_empty() {
+        let (first, others) = self.promises.split_at(self.first_exercise);
+        self.sit(&mut hearing, accused, results, first, Sitting::first(PATIENCE), conditions)?;
+        let patience = if hearing.nothing_held() { LITTLE_PATIENCE } else { PATIENCE };
+        self.sit(&mut hearing, accused, results, others, Sitting::first(patience), conditions)?;
+        for again in 1..=AGAIN {
+            let doubtful = |promise: &&String| hearing.is_doubtful(promise);
+            let left: Vec<String> = self.promises.iter().filter(doubtful).cloned().collect();
+            if left.len() * FEW > self.promises.len() {
                 break;
             }
-            let folder = results.join(again.to_string());
-            fs::create_dir_all(&folder)?;
-            let threads = if again == 0 { AT_ONCE } else { AT_ONCE_AGAIN };
-            let notes = self.sit(accused, &folder, &left, threads, conditions)?;
-            hearing.notes.extend(notes);
-            for promise in &left {
-                let record = judge::read(&folder.join(format!("{}.{promise}.json", self.package)));
-                // What the judge was writing when it was ended is no record.
-                hearing.take(promise, record.ok().flatten());
-            }
-            left.retain(|promise| hearing.is_worth_another_try(promise));
+            let sitting = Sitting { again, patience: PATIENCE, at_once: AT_ONCE_AGAIN };
+            self.sit(&mut hearing, accused, results, &left, sitting, conditions)?;
         }
+        hearing.notes.sort();
         hearing.notes.dedup();
         Ok(hearing)
     }
 
-    /// One run of the judge; says what had to be ended.
+    /// One run of the judge, about `promises`.
     fn sit(
         &self,
+        hearing: &mut Hearing,
         accused: &Accused<'_>,
-        folder: &Path,
+        results: &Path,
         promises: &[String],
-        threads: &str,
+        sitting: Sitting,
         conditions: Conditions,
-    ) -> Result<Vec<String>> {
+    ) -> Result<()> {
+        if promises.is_empty() {
+            return Ok(());
+        }
+        let folder = results.join(format!("try-{}", sitting.again + 1));
+        fs::create_dir_all(&folder)?;
+        let mut setting = self.setting(accused, conditions);
+        setting.push(("WIRELAB_PATIENCE", sitting.patience.to_string()));
         let mut command = if conditions.is_caged {
-            self.in_cell(accused, folder, conditions)?
+            self.in_cell(accused, &folder, setting, conditions.place)?
         } else {
-            self.in_the_open(accused, folder, conditions)
+            self.in_the_open(accused, &folder, setting)
         };
-        command.args(["--exact", "--test-threads", threads]).args(promises);
+        command.args(["--exact", "--test-threads", sitting.at_once]).args(promises);
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .context("cannot start the judge")?;
-        let (_, notes) = guard::wait(&mut child, conditions.limits)?;
-        Ok(notes)
+        hearing.notes.extend(guard::wait(&mut child, conditions.is_caged, conditions.limits)?);
+        for promise in promises {
+            let record = judge::read(&folder.join(format!("{}.{promise}.json", self.package)));
+            // What the judge was writing when it was ended is no record.
+            hearing.take(promise, record.ok().flatten());
+        }
+        Ok(())
     }
 
     fn in_cell(
         &self,
         accused: &Accused<'_>,
         folder: &Path,
-        conditions: Conditions,
+        setting: Setting,
+        place: u32,
     ) -> Result<Command> {
         let program = match accused {
             Accused::Program(program) => Some(*program),
@@ -158,7 +197,7 @@ impl Court {
             Accused::Program(_) => None,
             Accused::Commands { folder, .. } => Some(*folder),
         };
-        let (mut cell, launcher) = cell::for_judge(conditions.place, program, files);
+        let (mut cell, launcher) = cell::for_judge(place, program, files);
         if let Some(stranger) = cell.stranger() {
             chown(folder, Some(stranger), Some(stranger)).context("cannot give away a folder")?;
         }
@@ -166,62 +205,41 @@ impl Court {
         cell.show(&self.program, &judge).lend(folder, &results);
         cell.show(&self.snapshots, &self.snapshots_inside);
         cell.variable("WIRELAB_RESULTS", results).variable("WIRELAB_LAUNCHER", launcher);
-        for (name, value) in
-            self.variables(accused, Path::new(&format!("{HOME}/program")), conditions)
-        {
+        cell.variable("WIRELAB_PROGRAM", format!("{HOME}/program"));
+        for (name, value) in setting {
             cell.variable(name, value);
         }
         Ok(cell.command(Path::new(HOME), Path::new(&judge)))
     }
 
-    fn in_the_open(
-        &self,
-        accused: &Accused<'_>,
-        results: &Path,
-        conditions: Conditions,
-    ) -> Command {
+    fn in_the_open(&self, accused: &Accused<'_>, results: &Path, setting: Setting) -> Command {
         let mut command = Command::new(&self.program);
         let (program, folder) = match accused {
             Accused::Program(program) => (*program, results),
             Accused::Commands { folder, .. } => (*folder, *folder),
         };
-        command.env("WIRELAB_RESULTS", results).current_dir(folder).env("PWD", folder);
-        command.envs(self.variables(accused, program, conditions));
-        command.env_remove("INSTA_FORCE_PASS");
+        command.current_dir(folder).env("PWD", folder).env_remove("INSTA_FORCE_PASS");
+        command.env("WIRELAB_RESULTS", results).env("WIRELAB_PROGRAM", program).envs(setting);
         command
     }
 
-    fn variables(
-        &self,
-        accused: &Accused<'_>,
-        program: &Path,
-        conditions: Conditions,
-    ) -> Vec<(&'static str, String)> {
-        let mut variables = vec![
+    fn setting(&self, accused: &Accused<'_>, conditions: Conditions) -> Setting {
+        let mut setting = vec![
             ("INSTA_UPDATE", "no".to_string()),
             ("INSTA_WORKSPACE_ROOT", self.root.display().to_string()),
-            ("WIRELAB_PATIENCE", PATIENCE.to_string()),
         ];
-        variables.extend(conditions.slowness.map(|it| ("WIRELAB_SLOW", it.to_string())));
-        match accused {
-            Accused::Program(_) => {
-                variables.push(("WIRELAB_PROGRAM", program.display().to_string()));
-            }
-            Accused::Commands { server, client, .. } => {
-                variables.push(("WIRELAB_COMMAND", (*server).to_string()));
-                variables.extend(client.map(|it| ("WIRELAB_CLIENT_COMMAND", it.to_string())));
-            }
+        setting.extend(conditions.slowness.map(|it| ("WIRELAB_SLOW", it.to_string())));
+        if let Accused::Commands { server, client, .. } = accused {
+            setting.push(("WIRELAB_COMMAND", (*server).to_string()));
+            setting.extend(client.map(|it| ("WIRELAB_CLIENT_COMMAND", it.to_string())));
         }
-        variables
+        setting
     }
 }
 
 impl Hearing {
     /// Adds what came of `promise` this time.
     fn take(&mut self, promise: &str, record: Option<Record>) {
-        let held = |record: Option<&Record>| {
-            record.is_some_and(|it| matches!(it.verdict, Verdict::Passed | Verdict::NotJudged))
-        };
         match self.outcomes.get_mut(promise) {
             None => {
                 let outcome = Outcome { record, is_unstable: false, tries: 1 };
@@ -238,8 +256,13 @@ impl Hearing {
         }
     }
 
+    /// Whether not a single promise was kept so far.
+    fn nothing_held(&self) -> bool {
+        !self.outcomes.values().any(|it| held(it.record.as_ref()))
+    }
+
     /// Whether `promise` was broken in a way that may have been chance.
-    fn is_worth_another_try(&self, promise: &str) -> bool {
+    fn is_doubtful(&self, promise: &str) -> bool {
         match &self.outcomes[promise].record {
             // What is not written does not get written by asking again.
             Some(record) => {
@@ -249,4 +272,8 @@ impl Hearing {
             None => true,
         }
     }
+}
+
+fn held(record: Option<&Record>) -> bool {
+    record.is_some_and(|it| matches!(it.verdict, Verdict::Passed | Verdict::NotJudged))
 }

@@ -11,7 +11,8 @@
 
 mod archive;
 mod cell;
-mod grade;
+#[expect(clippy::module_inception, reason = "a grade is what grading ends in")]
+pub mod grade;
 mod guard;
 mod judging;
 mod policy;
@@ -29,7 +30,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use tempfile::TempDir;
@@ -92,6 +93,10 @@ pub struct Arguments {
     /// Grade those again that are graded already
     #[arg(long)]
     again: bool,
+
+    /// Refuse to judge where there can be no sandbox
+    #[arg(long, conflicts_with = "no_sandbox")]
+    sandbox_only: bool,
 
     /// Judge without a sandbox, also where there could be one: only what you trust
     #[arg(long)]
@@ -160,6 +165,7 @@ fn session<'a>(course: &'a Course, arguments: &'a Arguments, stage: &Path) -> Re
     let isolation = match cell::is_possible() {
         _ if arguments.no_sandbox => Isolation::SelfCheck("you asked for none".to_string()),
         Ok(()) => Isolation::Sandbox,
+        Err(why) if arguments.sandbox_only => bail!("there can be no sandbox: {why}"),
         Err(why) => Isolation::SelfCheck(why),
     };
     say!("Building the judge and the labs as they are given ...");
@@ -191,24 +197,31 @@ fn grade_all(
     let next = AtomicUsize::new(0);
     let grades: Mutex<BTreeMap<usize, Grade>> = Mutex::default();
     let progress = progress(submissions.len());
+    let take_turns = |place: u32| {
+        while let Some((number, submission)) = take_next(&next, submissions) {
+            progress.set_message(submission.name.clone());
+            let grade = session.grade(submission, place, stage);
+            progress.suspend(|| say!("{}", writers::table::line(&grade)));
+            progress.inc(1);
+            grades.lock().expect("nobody panics with it").insert(number, grade);
+        }
+    };
     thread::scope(|scope| {
         for place in 0..jobs {
-            let (next, grades, progress) = (&next, &grades, &progress);
-            scope.spawn(move || {
-                loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(submission) = submissions.get(number) else { return };
-                    progress.set_message(submission.name.clone());
-                    let grade = session.grade(submission, place, stage);
-                    progress.suspend(|| say!("{}", writers::table::line(&grade)));
-                    progress.inc(1);
-                    grades.lock().expect("nobody panics with it").insert(number, grade);
-                }
-            });
+            let take_turns = &take_turns;
+            scope.spawn(move || take_turns(place));
         }
     });
     progress.finish_and_clear();
     grades.into_inner().expect("nobody panics with it").into_values().collect()
+}
+
+fn take_next<'a>(
+    next: &AtomicUsize,
+    submissions: &'a [Submission],
+) -> Option<(usize, &'a Submission)> {
+    let number = next.fetch_add(1, Ordering::Relaxed);
+    Some((number, submissions.get(number)?))
 }
 
 /// A bar on a terminal, and nothing elsewhere.

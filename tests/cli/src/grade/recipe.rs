@@ -26,8 +26,7 @@ pub const LISTENING: &str = "WIRELAB_RECIPES";
 const OUT: &str = "/out";
 
 /// How much memory the compiler may ask for, how long it may compute, and how much it may write.
-const COMPILER_LIMITS: [&str; 4] =
-    ["--as=8589934592", "--cpu=120", "--fsize=268435456", "--core=0"];
+const COMPILER_LIMITS: [&str; 4] = ["--as=8589934592", "--cpu=60", "--fsize=268435456", "--core=0"];
 
 /// How much room it has for what it needs in between.
 const TEMPORARY: u64 = 512 << 20;
@@ -198,7 +197,9 @@ pub fn listen(folder: &Path) -> ExitCode {
     let Some(compiler) = words.next() else { return ExitCode::FAILURE };
     let arguments: Vec<String> = words.map(|word| word.to_string_lossy().into_owned()).collect();
     let status = Command::new(&compiler).args(&arguments).status();
-    let environment = env::vars().filter(|(name, _)| name.starts_with("CARGO_"));
+    // Also how cargo shares out the processors; nobody shares anything in a cell.
+    let is_of_the_package = |name: &str| name.starts_with("CARGO_") && name != "CARGO_MAKEFLAGS";
+    let environment = env::vars().filter(|(name, _)| is_of_the_package(name));
     let call = Call { compiler: compiler.into(), arguments, environment: environment.collect() };
     let written = call.value("--out-dir").is_none() || write(folder, &call).is_ok();
     match status {

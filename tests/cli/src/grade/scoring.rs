@@ -34,7 +34,7 @@ pub fn after_hearing(lab: &Lab, policy: &Policy, court: &Court, mut hearing: Hea
     let mut of_step = |step: u32| {
         let prefix = lab.prefix(step);
         let mine = court.promises.iter().filter(|name| name.starts_with(&prefix));
-        let grades = mine.map(|name| promise(name, hearing.outcomes.remove(name)));
+        let grades = mine.map(|name| promise(lab, name, hearing.outcomes.remove(name)));
         grades.collect::<Vec<PromiseGrade>>()
     };
     let mut exercises = vec![ExerciseGrade {
@@ -83,7 +83,7 @@ fn sum_up(
     }
 }
 
-fn promise(name: &str, outcome: Option<judging::Outcome>) -> PromiseGrade {
+fn promise(lab: &Lab, name: &str, outcome: Option<judging::Outcome>) -> PromiseGrade {
     let (tries, is_unstable) =
         outcome.as_ref().map_or((0, false), |outcome| (outcome.tries, outcome.is_unstable));
     let Some(record) = outcome.and_then(|outcome| outcome.record) else {
@@ -107,13 +107,15 @@ fn promise(name: &str, outcome: Option<judging::Outcome>) -> PromiseGrade {
         Verdict::JudgeFailed => Outcome::JudgeFailed,
     };
     let is_broken = outcome != Outcome::Passed;
+    // The judge was built with our solution; the student knows the lab.
+    let own_words = |report: String| shortened(&report.replace(&lab.solution(), &lab.package()));
     PromiseGrade {
         name: name.to_string(),
         words: record.words,
         outcome,
         is_unstable,
         tries,
-        report: record.report.map(|report| shortened(&report)),
+        report: record.report.map(own_words),
         conversation: if is_broken { record.conversation } else { Vec::new() },
         seed: Some(record.seed),
         seconds: record.seconds,

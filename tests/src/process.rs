@@ -206,10 +206,13 @@ impl Process {
     /// Ends it and everything it started, wherever that went.
     pub(crate) fn end(&self) {
         self.account();
+        let family = self.family();
         self.signal(Signal::SIGKILL);
         let _ = lock(&self.child).kill();
         let _ = lock(&self.child).wait();
         let deadline = Instant::now() + END_LIMIT;
+        // Somebody else's child may take a moment longer, and its sockets are open until then.
+        poll_until(deadline, || (!family.iter().any(|pid| kernel::is_alive(*pid))).then_some(()));
         poll_until(deadline, || {
             let strays = self.strays();
             for pid in &strays {

@@ -6,6 +6,8 @@ mod gradescope;
 mod html;
 mod json;
 mod junit;
+#[cfg(test)]
+mod same;
 pub mod table;
 
 use std::path::Path;

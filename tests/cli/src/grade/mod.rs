@@ -10,7 +10,7 @@
 //! of it takes part in judging but the program that its sources make.
 
 mod archive;
-mod cell;
+pub mod cell;
 #[expect(clippy::module_inception, reason = "a grade is what grading ends in")]
 pub mod grade;
 mod guard;

@@ -25,9 +25,8 @@ fn promise(name: &str, outcome: Outcome) -> PromiseGrade {
     }
 }
 
-/// Six and a half of twenty points in the first lab; the second does not compile.
-fn grade() -> Grade {
-    let exercises = vec![
+fn exercises() -> Vec<ExerciseGrade> {
+    vec![
         ExerciseGrade {
             number: "5.1".to_string(),
             title: "One".to_string(),
@@ -45,13 +44,17 @@ fn grade() -> Grade {
             points_max: 10.0,
             promises: vec![promise("ex5_2_c", Outcome::DidNotFinish)],
         },
-    ];
+    ]
+}
+
+/// Six and a half of twenty points in the first lab; the second does not compile.
+fn grade() -> Grade {
     let judged = LabGrade {
         lab: "lab05".to_string(),
         title: "Time".to_string(),
         state: State::Judged,
         message: None,
-        exercises,
+        exercises: exercises(),
         points: 6.5,
         points_max: 20.0,
         notes: vec![TEXT.to_string()],

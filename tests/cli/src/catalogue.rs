@@ -112,10 +112,18 @@ impl Course {
             lab.folder == name || number == Ok(lab.number)
         });
         match found {
-            None => bail!("there is no lab {name}; `cargo lab` shows those there are"),
-            Some(lab) if lab.exercises.is_empty() => bail!("{} is still to come", lab.package()),
+            None => bail!("there is no lab {name}; {}", self.labs_there_are()),
+            Some(lab) if lab.exercises.is_empty() => {
+                bail!("{} is still to come; {}", lab.package(), self.labs_there_are())
+            }
             Some(lab) => Ok(lab),
         }
+    }
+
+    /// Which labs one can ask for.
+    fn labs_there_are(&self) -> String {
+        let numbers: Vec<_> = self.written().map(|lab| format!("{:02}", lab.number)).collect();
+        format!("there are {} (`cargo lab` shows them)", numbers.join(", "))
     }
 }
 
@@ -130,14 +138,34 @@ impl Lab {
         format!("solution{:02}", self.number)
     }
 
+    /// Where students edit it, as seen from the root.
+    pub fn place(&self) -> PathBuf {
+        Path::new("labs").join(&self.folder)
+    }
+
     /// Points for all exercises.
     pub fn points(&self) -> u32 {
         self.exercises.iter().map(|exercise| exercise.points).sum()
     }
 
-    pub fn exercise(&self, step: u32) -> Result<&Exercise> {
-        let found = self.exercises.iter().find(|exercise| exercise.step == step);
-        found.with_context(|| format!("{} has no exercise {}.{step}", self.package(), self.number))
+    /// The exercise with this step, as the user wrote it.
+    pub fn exercise_called(&self, step: &str) -> Result<&Exercise> {
+        let found = self.exercises.iter().find(|exercise| step.parse() == Ok(exercise.step));
+        let there_are = || self.exercises_there_are();
+        found.with_context(|| {
+            format!("there is no exercise {}.{step}; {}", self.number, there_are())
+        })
+    }
+
+    /// Which exercises one can ask for.
+    pub fn exercises_there_are(&self) -> String {
+        let names: Vec<_> = self.exercises.iter().map(|exercise| self.name(exercise)).collect();
+        format!("{} has {}", self.package(), names.join(", "))
+    }
+
+    /// What the exercise is called: `5.2`.
+    pub fn name(&self, exercise: &Exercise) -> String {
+        format!("{}.{}", self.number, exercise.step)
     }
 
     /// The prefix of every promise of the exercise: `ex5_2_`.

@@ -1,18 +1,29 @@
 //! `cargo lab`: the companion of the course.
 //!
-//! Each command is one file: `map`, `check`, and under `author` what keeps the course true.
-//! What they share: `catalogue` (what the course consists of) and `judge` (what the judge said).
+//! Each command is one file: `map`, `check`, `watch`, `hint`, `solution`, `reset`, `doctor`, and under
+//! `author` what keeps the course true.
+//! What they share: `catalogue` (what the course consists of), `asked` (what the user means),
+//! `judge` (what the judge said), `progress` (how far that goes), `sources` (what was saved when),
+//! `edition` (whose copy this is) and `terminal` (how words are shown).
 
 /// Prints a line, as `println!` does; a reader who has gone (`| head`) is no mistake.
 macro_rules! say {
     ($($words:tt)*) => { $crate::say(format_args!($($words)*)) };
 }
 
+mod asked;
 mod author;
 mod catalogue;
 mod check;
+mod edition;
+mod hint;
 mod judge;
 mod map;
+mod progress;
+mod reset;
+mod solution;
+mod sources;
+mod terminal;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -33,6 +44,9 @@ enum Command {
     /// Show the map of the course: what is done, and what is next (the default)
     Map,
     Check(check::Arguments),
+    Hint(hint::Arguments),
+    Solution(solution::Arguments),
+    Reset(reset::Arguments),
     Author(author::Arguments),
 }
 
@@ -46,6 +60,9 @@ fn main() -> ExitCode {
     let answer = match Arguments::parse().command.unwrap_or(Command::Map) {
         Command::Map => map::run(),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Hint(arguments) => hint::run(&arguments),
+        Command::Solution(arguments) => solution::run(&arguments),
+        Command::Reset(arguments) => reset::run(&arguments),
         Command::Author(arguments) => author::run(&arguments),
     };
     match answer {

@@ -4,8 +4,8 @@ mod check;
 mod diffs;
 mod readme;
 mod said;
-mod skeleton;
-mod skeletons;
+pub mod skeleton;
+pub mod skeletons;
 mod variants;
 
 use anyhow::Result;

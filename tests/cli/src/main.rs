@@ -24,6 +24,7 @@ mod reset;
 mod solution;
 mod sources;
 mod terminal;
+mod watch;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -44,6 +45,7 @@ enum Command {
     /// Show the map of the course: what is done, and what is next (the default)
     Map,
     Check(check::Arguments),
+    Watch(watch::Arguments),
     Hint(hint::Arguments),
     Solution(solution::Arguments),
     Reset(reset::Arguments),
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
     let answer = match Arguments::parse().command.unwrap_or(Command::Map) {
         Command::Map => map::run(),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Watch(arguments) => watch::run(&arguments),
         Command::Hint(arguments) => hint::run(&arguments),
         Command::Solution(arguments) => solution::run(&arguments),
         Command::Reset(arguments) => reset::run(&arguments),

@@ -27,6 +27,9 @@ pub struct Lab {
     /// The one idea it adds.
     pub idea: String,
     pub port: u16,
+    /// Where it serves in its other modes.
+    #[serde(default)]
+    pub more_ports: Vec<u16>,
     /// Its chapter, in `book/src/`.
     #[serde(default)]
     pub chapter: String,

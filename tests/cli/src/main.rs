@@ -15,6 +15,7 @@ mod asked;
 mod author;
 mod catalogue;
 mod check;
+mod doctor;
 mod edition;
 mod hint;
 mod judge;
@@ -49,6 +50,7 @@ enum Command {
     Hint(hint::Arguments),
     Solution(solution::Arguments),
     Reset(reset::Arguments),
+    Doctor(doctor::Arguments),
     Author(author::Arguments),
 }
 
@@ -66,6 +68,7 @@ fn main() -> ExitCode {
         Command::Hint(arguments) => hint::run(&arguments),
         Command::Solution(arguments) => solution::run(&arguments),
         Command::Reset(arguments) => reset::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Author(arguments) => author::run(&arguments),
     };
     match answer {

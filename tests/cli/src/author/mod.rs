@@ -6,6 +6,7 @@ mod readme;
 mod said;
 pub mod skeleton;
 pub mod skeletons;
+mod tally;
 mod variants;
 
 use anyhow::Result;

@@ -52,15 +52,17 @@ pub fn run(arguments: &Arguments) -> Result<Answer> {
         return Ok(Answer::No);
     }
     let kept = keep(&course, lab, &changed)?;
+    let where_it_is = || format!("what you had is in {}", kept.display());
     for (path, text) in fresh.iter().filter(|(path, _)| changed.contains(*path)) {
-        put(&course.root.join(&sources).join(path), text)
-            .with_context(|| format!("what you had is in {}", kept.display()))?;
+        put(&course.root.join(&sources).join(path), text).with_context(where_it_is)?;
     }
     forget(&course, lab, &changed)?;
-    say!("Done. What you had is kept in {}/", kept.display());
-    // `cp` and not `mv`: cargo builds only what has been written since it last built.
-    let back = format!("cp -r {}/. {}/", kept.display(), sources.display());
-    say!("To have it back: {back}");
+    say!("Done.");
+    if course.root.join(&kept).is_dir() {
+        say!("What you had is kept in {}/", kept.display());
+        // `cp` and not `mv`: cargo builds only what has been written since it last built.
+        say!("To have it back: cp -r {}/. {}/", kept.display(), sources.display());
+    }
     say!("Next: {}", next(lab, exercise));
     Ok(Answer::Yes)
 }
@@ -105,13 +107,12 @@ fn may(arguments: &Arguments) -> Result<bool> {
     terminal::agrees("Reset? What you have now will be kept.")
 }
 
-/// Moves the files out of the way; returns where they are, as seen from the root.
+/// Moves the files that are there out of the way; returns where they are, as seen from the root.
 fn keep(course: &Course, lab: &Lab, paths: &BTreeSet<PathBuf>) -> Result<PathBuf> {
     let place = |number| Path::new(edition::KEPT).join(format!("{}-{number}", lab.folder));
     let free = (1..).map(place).find(|kept| !course.root.join(kept).exists());
     let kept = free.expect("there is always one more number").join("src");
     let (from, to) = (course.root.join(lab.place()).join("src"), course.root.join(&kept));
-    fs::create_dir_all(&to).with_context(|| format!("cannot make {}", kept.display()))?;
     for path in paths.iter().filter(|path| from.join(path).exists()) {
         create_parent(&to.join(path))?;
         fs::rename(from.join(path), to.join(path))

@@ -2,14 +2,13 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::Answer;
-use crate::asked;
 use crate::catalogue::{Course, Lab};
 use crate::judge::{self, Judge, Records, Verdict};
 use crate::terminal::{Ink, inked};
+use crate::{Answer, asked, edition};
 
 /// Judge a lab, or one exercise of it
 #[derive(Args)]
@@ -41,6 +40,9 @@ pub fn run(arguments: &Arguments) -> Result<Answer> {
     let course = Course::here()?;
     let asked = asked::about(&course, &arguments.what)?;
     let (lab, exercise) = asked.context("say which lab: `cargo lab check 01`")?;
+    if arguments.solution && edition::is_students(&course) {
+        bail!("a student edition has no solutions; judge yours: cargo lab check {:02}", lab.number);
+    }
     let package = if arguments.solution { lab.solution() } else { lab.package() };
     let prefix = match exercise {
         Some(exercise) => lab.prefix(exercise.step),

@@ -35,7 +35,15 @@ use clap::{Parser, Subcommand};
 
 /// The companion of the course: without a command it shows the map.
 #[derive(Parser)]
-#[command(name = "cargo lab", bin_name = "cargo lab", after_help = "Example: cargo lab check 1.2")]
+#[command(
+    name = "cargo lab",
+    bin_name = "cargo lab",
+    after_help = "Examples:
+  cargo lab              what is done, and what is next
+  cargo lab watch        judge the exercise you are at, each time you save
+  cargo lab check 1.2    judge one exercise
+  cargo lab hint 1.2     a question first, then a direction, then the way"
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,

@@ -49,6 +49,7 @@ fn every_exercise_has_one() {
 fn a_student_edition_says_who_has_it() {
     let desk = Desk::of_a_student();
     desk.lab(&["solution", "1.1", "--anyway"]).is(1, &["your instructor", "cargo lab hint 1.1"]);
+    desk.lab(&["check", "01", "--solution"]).is(2, &["a student edition has no solutions"]);
     desk.save(".wirelab/instructor", "Ibu Sari,\nroom 12\u{7}\n");
     desk.lab(&["solution", "1.1", "--anyway"]).is(1, &["1.1: Ibu Sari, room 12\n"]);
 }

@@ -1,6 +1,7 @@
 //! What the course consists of: `tests/exercises.toml`, read once.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -151,13 +152,19 @@ impl Lab {
         self.exercises.iter().map(|exercise| exercise.points).sum()
     }
 
+    /// The exercise with this step.
+    pub fn exercise(&self, step: u32) -> Result<&Exercise> {
+        let found = self.exercises.iter().find(|exercise| exercise.step == step);
+        found.with_context(|| self.has_no(step))
+    }
+
     /// The exercise with this step, as the user wrote it.
     pub fn exercise_called(&self, step: &str) -> Result<&Exercise> {
-        let found = self.exercises.iter().find(|exercise| step.parse() == Ok(exercise.step));
-        let there_are = || self.exercises_there_are();
-        found.with_context(|| {
-            format!("there is no exercise {}.{step}; {}", self.number, there_are())
-        })
+        step.parse().map_or_else(|_| bail!(self.has_no(step)), |step| self.exercise(step))
+    }
+
+    fn has_no(&self, step: impl Display) -> String {
+        format!("there is no exercise {}.{step}; {}", self.number, self.exercises_there_are())
     }
 
     /// Which exercises one can ask for.

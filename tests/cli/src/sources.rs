@@ -7,6 +7,11 @@ use std::time::SystemTime;
 
 use crate::catalogue::{Course, Lab};
 
+/// File systems that do not tell of what is changed on their other side: Windows under WSL, and
+/// network folders.
+const SILENT_SYSTEMS: [&str; 8] =
+    ["9p", "cifs", "drvfs", "fuse.sshfs", "nfs", "nfs4", "vboxsf", "virtiofs"];
+
 /// The files of a lab with the time and the length of each; two are equal if nothing was saved
 /// in between.
 #[derive(PartialEq, Eq)]
@@ -58,9 +63,37 @@ fn is_an_editors(name: &str) -> bool {
     name.starts_with(['.', '#']) || name.ends_with('~')
 }
 
+/// The kind of the file system that `folder` is on, if it is one that does not tell of changes, as
+/// far as Linux knows.
+pub fn silent_system(folder: &Path) -> Option<String> {
+    let mounts = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
+    let system = system_of(&folder.canonicalize().ok()?, &mounts)?.to_string();
+    SILENT_SYSTEMS.contains(&system.as_str()).then_some(system)
+}
+
+/// The kind of the file system that `folder` is on: of all that are mounted above it, the nearest.
+fn system_of<'a>(folder: &Path, mounts: &'a str) -> Option<&'a str> {
+    let mount = |line: &'a str| {
+        let mut words = line.split(' ').skip(1);
+        Some((Path::new(words.next()?), words.next()?))
+    };
+    let above = mounts.lines().filter_map(mount).filter(|(place, _)| folder.starts_with(place));
+    above.max_by_key(|(place, _)| place.components().count()).map(|(_, system)| system)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_an_editors;
+    use std::path::Path;
+
+    use super::{is_an_editors, system_of};
+
+    #[test]
+    fn the_nearest_mount_tells_the_file_system() {
+        let mounts = "/dev/sda / ext4 rw 0 0\nC:\\ /mnt/c 9p rw 0 0\nx /mnt/c2 tmpfs rw 0 0\n";
+        assert_eq!(system_of(Path::new("/mnt/c/wirelab/labs"), mounts), Some("9p"));
+        assert_eq!(system_of(Path::new("/mnt/c2/wirelab"), mounts), Some("tmpfs"));
+        assert_eq!(system_of(Path::new("/srv/wirelab"), mounts), Some("ext4"));
+    }
 
     #[test]
     fn what_editors_keep_for_themselves_is_no_source() {

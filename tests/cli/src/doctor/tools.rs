@@ -10,6 +10,7 @@ use nix::sys::statvfs::statvfs;
 
 use super::Finding::{self, Missing, Without, Works};
 use crate::catalogue::Course;
+use crate::sources::silent_system;
 
 /// How long a program may take to answer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(20);
@@ -22,7 +23,9 @@ const ROOM: u64 = 3 * 1024;
 
 /// What students need before anything else.
 pub fn needed(course: &Course) -> Vec<Finding> {
-    vec![rust(course), cargo(), linker(course), room(course)]
+    let mut findings = vec![rust(course), cargo(), linker(course), room(course)];
+    findings.extend(slow_disk(course));
+    findings
 }
 
 fn rust(course: &Course) -> Finding {
@@ -105,6 +108,15 @@ fn room(course: &Course) -> Finding {
         _ if free < ROOM => Without(what, advice),
         _ => Works(what),
     }
+}
+
+/// Building is slow where every file comes from afar, and a save is noticed late.
+fn slow_disk(course: &Course) -> Option<Finding> {
+    let system = silent_system(&course.root)?;
+    let what =
+        format!("a disk of this system: the course is on {system}, which is slow to build on");
+    let advice = "move it into your home folder here (under WSL: not below /mnt)".to_string();
+    Some(Without(what, advice))
 }
 
 /// These numbers are not of one width on every system.

@@ -1,6 +1,5 @@
 //! What a person at the desk may do while we wait: save a file, press a key, leave.
 
-use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -13,6 +12,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::catalogue::{Course, Lab};
+use crate::sources::silent_system;
 
 /// How often we look whether a round is over.
 const ROUND_PACE: Duration = Duration::from_millis(20);
@@ -25,11 +25,6 @@ const SAVE_PAUSE: Duration = Duration::from_millis(60);
 
 /// Who never stops saving is judged all the same.
 const SAVE_LIMIT: Duration = Duration::from_secs(1);
-
-/// File systems that do not tell of what is changed on their other side: Windows under WSL, and
-/// network folders.
-const SILENT_SYSTEMS: [&str; 8] =
-    ["9p", "cifs", "drvfs", "fuse.sshfs", "nfs", "nfs4", "vboxsf", "virtiofs"];
 
 /// What the person wants.
 pub enum Wish {
@@ -53,7 +48,7 @@ impl Desk {
     pub fn open(course: &Course, poll: bool) -> Result<Self> {
         let (sender, wishes) = mpsc::channel();
         let labs = course.root.join("labs");
-        let watcher = match poll || is_silent(&labs) {
+        let watcher = match poll || silent_system(&labs).is_some() {
             true => None,
             // The system may have no more watches to give; then we look ourselves.
             false => watcher(&labs, sender.clone()).ok(),
@@ -111,23 +106,6 @@ fn watcher(folder: &Path, wishes: Sender<Wish>) -> notify::Result<RecommendedWat
     Ok(watcher)
 }
 
-/// Whether `folder` is on a file system that does not tell of changes, as far as Linux knows.
-fn is_silent(folder: &Path) -> bool {
-    let mounts = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
-    let Ok(folder) = folder.canonicalize() else { return false };
-    system_of(&folder, &mounts).is_some_and(|system| SILENT_SYSTEMS.contains(&system))
-}
-
-/// The kind of the file system that `folder` is on: of all that are mounted above it, the nearest.
-fn system_of<'a>(folder: &Path, mounts: &'a str) -> Option<&'a str> {
-    let mount = |line: &'a str| {
-        let mut words = line.split(' ').skip(1);
-        Some((Path::new(words.next()?), words.next()?))
-    };
-    let above = mounts.lines().filter_map(mount).filter(|(place, _)| folder.starts_with(place));
-    above.max_by_key(|(place, _)| place.components().count()).map(|(_, system)| system)
-}
-
 fn listen_to_signals(wishes: Sender<Wish>) -> Result<()> {
     let signals = Signals::new([SIGINT, SIGTERM, SIGHUP]);
     let mut signals = signals.context("cannot wait for Ctrl+C")?;
@@ -150,19 +128,4 @@ fn listen_to_keys(wishes: Sender<Wish>) {
             let _ = wishes.send(Wish::End);
         }
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::system_of;
-
-    #[test]
-    fn the_nearest_mount_tells_the_file_system() {
-        let mounts = "/dev/sda / ext4 rw 0 0\nC:\\ /mnt/c 9p rw 0 0\nx /mnt/c2 tmpfs rw 0 0\n";
-        assert_eq!(system_of(Path::new("/mnt/c/wirelab/labs"), mounts), Some("9p"));
-        assert_eq!(system_of(Path::new("/mnt/c2/wirelab"), mounts), Some("tmpfs"));
-        assert_eq!(system_of(Path::new("/srv/wirelab"), mounts), Some("ext4"));
-    }
 }

@@ -55,24 +55,32 @@ pub fn run(arguments: &Arguments) -> Result<Answer> {
     Ok(Answer::Yes)
 }
 
+/// What the user wants to be judged.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// Whatever is next on the map.
+    Course,
+    /// What is next in one lab.
+    Lab,
+    Exercise,
+}
+
 /// What is judged in one round.
 struct Task<'a> {
     lab: &'a Lab,
     /// None: the whole lab, because all of its exercises are done.
     exercise: Option<&'a Exercise>,
-    /// The user chose the exercise; else it is the next that is not done.
-    is_chosen: bool,
+    scope: Scope,
 }
 
 impl<'a> Task<'a> {
     fn now(course: &'a Course, asked: Option<asked::Asked<'a>>) -> Result<Option<Self>> {
-        let task = |lab, exercise| Self { lab, exercise, is_chosen: false };
+        let task = |lab, exercise, scope| Some(Self { lab, exercise, scope });
         Ok(match asked {
-            Some((lab, Some(exercise))) => {
-                Some(Self { is_chosen: true, ..task(lab, Some(exercise)) })
-            }
-            Some((lab, None)) => Some(task(lab, Progress::of(course, lab)?.next())),
-            None => progress::next(course)?.map(|(lab, exercise)| task(lab, Some(exercise))),
+            Some((lab, Some(exercise))) => task(lab, Some(exercise), Scope::Exercise),
+            Some((lab, None)) => task(lab, Progress::of(course, lab)?.next(), Scope::Lab),
+            None => progress::next(course)?
+                .and_then(|(lab, exercise)| task(lab, Some(exercise), Scope::Course)),
         })
     }
 
@@ -84,11 +92,21 @@ impl<'a> Task<'a> {
     fn title(&self) -> &str {
         self.exercise.map_or(&self.lab.title, |exercise| &exercise.title)
     }
+
+    /// Whether it holds now.
+    fn is_done(&self, course: &Course) -> Result<bool> {
+        let progress = Progress::of(course, self.lab)?;
+        Ok(match self.exercise {
+            Some(exercise) => progress.standing(exercise).is_done(),
+            None => progress.next().is_none(),
+        })
+    }
 }
 
 /// Judges one task, and waits until there is a reason for another round.
 fn attend(course: &Course, task: &Task<'_>, number: u32, desk: &Desk) -> Result<Wish> {
-    let judged = Sources::now(course, task.lab);
+    let mut lab = task.lab;
+    let mut before = Sources::now(course, lab);
     let started = Instant::now();
     terminal::clear();
     say!("Run {number}: {}, {}", task.name(), inked(Ink::Bold, task.title()));
@@ -99,37 +117,48 @@ fn attend(course: &Course, task: &Task<'_>, number: u32, desk: &Desk) -> Result<
             // What still runs is ended when `round` goes.
             wish => return Ok(wish),
         }
-        if Sources::now(course, task.lab) != judged {
+        if Sources::now(course, lab) != before {
             return Ok(Wish::Again);
         }
         if round.as_mut().is_some_and(Round::is_over) {
             round = None;
             let seconds = started.elapsed().as_secs_f64();
-            say!("\n{}", sequel(course, task)?);
-            say!("({seconds:.1} s) {}", desk.invitation(task.lab));
+            let (words, next) = sequel(course, task)?;
+            say!("\n{words}\n({seconds:.1} s) {}", desk.invitation(next));
+            if next.number != lab.number {
+                lab = next;
+                before = Sources::now(course, lab);
+            }
         }
     }
 }
 
-/// What to do after the verdict.
-fn sequel(course: &Course, task: &Task<'_>) -> Result<String> {
-    let progress = Progress::of(course, task.lab)?;
-    let name = task.name();
-    let Some(exercise) = task.exercise else {
-        return Ok(format!("All exercises of {name} have been done. Next: cargo lab"));
-    };
-    if !progress.standing(exercise).is_done() {
-        return Ok(format!("{} Next: change the program, and save.", inked(Ink::Bold, "Not yet.")));
+/// What to do after the verdict, and in which lab.
+fn sequel<'a>(course: &'a Course, task: &Task<'a>) -> Result<(String, &'a Lab)> {
+    if !task.is_done(course)? {
+        let words = format!("{} Next: change the program, and save.", inked(Ink::Bold, "Not yet."));
+        return Ok((words, task.lab));
     }
-    let done = inked(Ink::Good, &format!("{name} is done."));
-    let Some(next) = progress.next() else {
-        return Ok(format!("{done} So is all of {}. Next: cargo lab", task.lab.package()));
+    let done = inked(Ink::Good, &format!("{} is done.", task.name()));
+    let in_lab = Progress::of(course, task.lab)?.next().map(|exercise| (task.lab, exercise));
+    let next = match task.scope {
+        Scope::Course => progress::next(course)?,
+        Scope::Lab => in_lab,
+        Scope::Exercise => in_lab.or(progress::next(course)?),
     };
-    let (name, title) = (task.lab.name(next), &next.title);
-    let how = match task.is_chosen {
-        true => format!("cargo lab watch {name}"),
-        false => "it is judged when you save, or press Enter".to_string(),
+    let Some((lab, exercise)) = next else {
+        return Ok((format!("{done} Nothing is left to do here. Next: cargo lab"), task.lab));
     };
-    let file = next.files.first().map(|file| task.lab.place().join(file).display().to_string());
-    Ok(format!("{done} Next: {name}, {title}, in {}; {how}.", file.unwrap_or_default()))
+    let (name, title) = (lab.name(exercise), &exercise.title);
+    let file = exercise.files.first().map(|file| lab.place().join(file).display().to_string());
+    let place = file.unwrap_or_default();
+    Ok(match task.scope {
+        Scope::Exercise => {
+            (format!("{done} Next: {name}, {title}, in {place}; cargo lab watch {name}"), task.lab)
+        }
+        Scope::Lab | Scope::Course => {
+            let how = "it is judged when you save, or press Enter.";
+            (format!("{done} Next: {name}, {title}, in {place}; {how}"), lab)
+        }
+    })
 }

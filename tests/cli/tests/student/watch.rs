@@ -183,12 +183,35 @@ fn without_a_name_it_goes_on_to_the_next_exercise() {
 }
 
 #[test]
+fn after_the_last_exercise_of_a_lab_it_waits_for_the_next_lab() {
+    let desk = desk(PASSED);
+    desk.keep_promises("lab01", "ex1_");
+    for record in fs::read_dir(desk.path("target/wirelab/results")).unwrap() {
+        let path = record.unwrap().path();
+        if path.display().to_string().contains(".ex1_6_") {
+            fs::remove_file(path).unwrap();
+        }
+    }
+    let watch = Watch::start(&desk, &[]);
+    let said = watch.until("Waiting for a save in labs/lab02-select-server/.");
+    assert!(said.contains("Run 1: 1.6,") && said.contains("1.6 is done. Next: 2.1,"), "{said}");
+    desk.save("labs/lab02-select-server/src/server.rs", "// mine\n");
+    watch.until("Run 2: 2.1,");
+}
+
+#[test]
 fn when_a_lab_is_done_all_of_it_is_judged() {
     let desk = desk(PASSED);
     desk.keep_promises("lab01", "ex1_");
     let watch = Watch::start(&desk, &["01"]);
     let said = watch.until("Waiting");
     assert!(said.contains("Run 1: lab01, ") && said.contains("1.6  "), "{said}");
+    assert!(said.contains("lab01 is done."), "{said}");
+    desk.save("stage/verdict", &failed());
+    desk.save(LISTENER, "// mine\n");
+    assert!(watch.until("Waiting").contains("Not yet."));
+    desk.save(LISTENER, "// mine again\n");
+    watch.until("Run 3: 1.1,");
 }
 
 #[test]

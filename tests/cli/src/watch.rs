@@ -93,7 +93,7 @@ impl<'a> Task<'a> {
         self.exercise.map_or(&self.lab.title, |exercise| &exercise.title)
     }
 
-    /// Whether it holds now.
+    /// Whether it is, as far as the records go.
     fn is_done(&self, course: &Course) -> Result<bool> {
         let progress = Progress::of(course, self.lab)?;
         Ok(match self.exercise {
@@ -120,25 +120,27 @@ fn attend(course: &Course, task: &Task<'_>, number: u32, desk: &Desk) -> Result<
         if Sources::now(course, lab) != before {
             return Ok(Wish::Again);
         }
-        if round.as_mut().is_some_and(Round::is_over) {
+        if let Some(holds) = round.as_mut().and_then(Round::answer) {
             round = None;
             let seconds = started.elapsed().as_secs_f64();
-            let (words, next) = sequel(course, task)?;
-            say!("\n{words}\n({seconds:.1} s) {}", desk.invitation(next));
+            // What was on record before says nothing of a program that does not compile now.
+            let is_done = holds && task.is_done(course)?;
+            let (words, next) = if is_done { sequel(course, task)? } else { (not_yet(), task.lab) };
             if next.number != lab.number {
                 lab = next;
                 before = Sources::now(course, lab);
             }
+            say!("\n{words}\n({seconds:.1} s) {}", desk.invitation(lab));
         }
     }
 }
 
-/// What to do after the verdict, and in which lab.
+fn not_yet() -> String {
+    format!("{} Next: change the program, and save.", inked(Ink::Bold, "Not yet."))
+}
+
+/// What to do when the task is done, and in which lab.
 fn sequel<'a>(course: &'a Course, task: &Task<'a>) -> Result<(String, &'a Lab)> {
-    if !task.is_done(course)? {
-        let words = format!("{} Next: change the program, and save.", inked(Ink::Bold, "Not yet."));
-        return Ok((words, task.lab));
-    }
     let done = inked(Ink::Good, &format!("{} is done.", task.name()));
     let in_lab = Progress::of(course, task.lab)?.next().map(|exercise| (task.lab, exercise));
     let next = match task.scope {

@@ -40,15 +40,19 @@ impl Round {
         Ok(Self { child, mark })
     }
 
-    /// Whether it has ended by itself.
-    pub fn is_over(&mut self) -> bool {
-        !matches!(self.child.try_wait(), Ok(None))
+    /// Whether everything that was judged holds; `None` as long as nobody can tell.
+    pub fn answer(&mut self) -> Option<bool> {
+        match self.child.try_wait() {
+            Ok(None) => None,
+            Ok(Some(status)) => Some(status.success()),
+            Err(_) => Some(false),
+        }
     }
 }
 
 impl Drop for Round {
     fn drop(&mut self) {
-        if !self.is_over() {
+        if self.answer().is_none() {
             let group = i32::try_from(self.child.id()).expect("a process number fits");
             let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
             let _ = self.child.wait();

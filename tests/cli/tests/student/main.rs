@@ -12,4 +12,5 @@ mod map;
 mod reset;
 mod solution;
 #[cfg(test)]
+mod stage;
 mod watch;

@@ -87,7 +87,9 @@ impl Course {
     pub fn here() -> Result<Self> {
         let here = env::current_dir().context("cannot tell which folder this is")?;
         let is_root = |folder: &&Path| folder.join(FILE).is_file();
-        let root = here.ancestors().find(is_root).context("this folder is not inside Wirelab")?;
+        let root = here.ancestors().find(is_root);
+        let root =
+            root.context("this folder is not inside Wirelab; go to your copy of the course")?;
         Self::at(root)
     }
 

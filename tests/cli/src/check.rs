@@ -8,7 +8,7 @@ use clap::Args;
 use crate::catalogue::{Course, Lab};
 use crate::judge::{self, Judge, Records, Verdict};
 use crate::terminal::{Ink, inked};
-use crate::{Answer, asked, edition};
+use crate::{Answer, asked, edition, watch};
 
 /// Judge a lab, or one exercise of it
 #[derive(Args)]
@@ -51,6 +51,7 @@ pub fn run(arguments: &Arguments) -> Result<Answer> {
     say!("{} ...", what_is_judged(arguments, &package));
     let Some(judge) = Judge::build(&course, lab, &package)? else {
         say!("\n{package} does not compile; the compiler has said why, above.");
+        say!("Next: mend the first error that it names.");
         return Ok(Answer::No);
     };
     let foreign = [
@@ -95,6 +96,9 @@ fn show(lab: &Lab, asked: &str, records: &Records, arguments: &Arguments) -> Ans
     let mut broken = records.iter().filter(|(_, it)| is_broken(it.as_ref()));
     let Some((name, first)) = broken.next() else {
         say!("\n{}", inked(Ink::Good, "Everything that was judged holds."));
+        if !watch::is_watching() {
+            say!("Next: cargo lab");
+        }
         return Answer::Yes;
     };
     say!("\nThe first that failed:\n");

@@ -1,6 +1,7 @@
 //! What the course consists of: `tests/exercises.toml`, read once.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -27,6 +28,9 @@ pub struct Lab {
     /// The one idea it adds.
     pub idea: String,
     pub port: u16,
+    /// Where it serves in its other modes.
+    #[serde(default)]
+    pub more_ports: Vec<u16>,
     /// Its chapter, in `book/src/`.
     #[serde(default)]
     pub chapter: String,
@@ -83,7 +87,9 @@ impl Course {
     pub fn here() -> Result<Self> {
         let here = env::current_dir().context("cannot tell which folder this is")?;
         let is_root = |folder: &&Path| folder.join(FILE).is_file();
-        let root = here.ancestors().find(is_root).context("this folder is not inside Wirelab")?;
+        let root = here.ancestors().find(is_root);
+        let root =
+            root.context("this folder is not inside Wirelab; go to your copy of the course")?;
         Self::at(root)
     }
 
@@ -112,10 +118,18 @@ impl Course {
             lab.folder == name || number == Ok(lab.number)
         });
         match found {
-            None => bail!("there is no lab {name}; `cargo lab` shows those there are"),
-            Some(lab) if lab.exercises.is_empty() => bail!("{} is still to come", lab.package()),
+            None => bail!("there is no lab {name}; {}", self.labs_there_are()),
+            Some(lab) if lab.exercises.is_empty() => {
+                bail!("{} is still to come; {}", lab.package(), self.labs_there_are())
+            }
             Some(lab) => Ok(lab),
         }
+    }
+
+    /// Which labs one can ask for.
+    fn labs_there_are(&self) -> String {
+        let numbers: Vec<_> = self.written().map(|lab| format!("{:02}", lab.number)).collect();
+        format!("there are {} (`cargo lab` shows them)", numbers.join(", "))
     }
 }
 
@@ -130,14 +144,40 @@ impl Lab {
         format!("solution{:02}", self.number)
     }
 
+    /// Where students edit it, as seen from the root.
+    pub fn place(&self) -> PathBuf {
+        Path::new("labs").join(&self.folder)
+    }
+
     /// Points for all exercises.
     pub fn points(&self) -> u32 {
         self.exercises.iter().map(|exercise| exercise.points).sum()
     }
 
+    /// The exercise with this step.
     pub fn exercise(&self, step: u32) -> Result<&Exercise> {
         let found = self.exercises.iter().find(|exercise| exercise.step == step);
-        found.with_context(|| format!("{} has no exercise {}.{step}", self.package(), self.number))
+        found.with_context(|| self.has_no(step))
+    }
+
+    /// The exercise with this step, as the user wrote it.
+    pub fn exercise_called(&self, step: &str) -> Result<&Exercise> {
+        step.parse().map_or_else(|_| bail!(self.has_no(step)), |step| self.exercise(step))
+    }
+
+    fn has_no(&self, step: impl Display) -> String {
+        format!("there is no exercise {}.{step}; {}", self.number, self.exercises_there_are())
+    }
+
+    /// Which exercises one can ask for.
+    pub fn exercises_there_are(&self) -> String {
+        let names: Vec<_> = self.exercises.iter().map(|exercise| self.name(exercise)).collect();
+        format!("{} has {}", self.package(), names.join(", "))
+    }
+
+    /// What the exercise is called: `5.2`.
+    pub fn name(&self, exercise: &Exercise) -> String {
+        format!("{}.{}", self.number, exercise.step)
     }
 
     /// The prefix of every promise of the exercise: `ex5_2_`.

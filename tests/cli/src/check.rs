@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::Answer;
 use crate::catalogue::{Course, Lab};
 use crate::judge::{self, Judge, Records, Verdict};
+use crate::terminal::{Ink, inked};
+use crate::{Answer, asked, edition, watch};
 
 /// Judge a lab, or one exercise of it
 #[derive(Args)]
@@ -37,15 +38,20 @@ pub struct Arguments {
 /// Runs the judge and shows its verdicts.
 pub fn run(arguments: &Arguments) -> Result<Answer> {
     let course = Course::here()?;
-    let (lab, step) = meant(&course, &arguments.what)?;
+    let asked = asked::about(&course, &arguments.what)?;
+    let (lab, exercise) = asked.context("say which lab: `cargo lab check 01`")?;
+    if arguments.solution && edition::is_students(&course) {
+        bail!("a student edition has no solutions; judge yours: cargo lab check {:02}", lab.number);
+    }
     let package = if arguments.solution { lab.solution() } else { lab.package() };
-    let prefix = match step {
-        Some(step) => lab.prefix(lab.exercise(step)?.step),
+    let prefix = match exercise {
+        Some(exercise) => lab.prefix(exercise.step),
         None => format!("ex{}_", lab.number),
     };
     say!("{} ...", what_is_judged(arguments, &package));
     let Some(judge) = Judge::build(&course, lab, &package)? else {
         say!("\n{package} does not compile; the compiler has said why, above.");
+        say!("Next: mend the first error that it names.");
         return Ok(Answer::No);
     };
     let foreign = [
@@ -55,32 +61,6 @@ pub fn run(arguments: &Arguments) -> Result<Answer> {
     let results = results(&course, arguments);
     let records = judge.run(&prefix, &results, &foreign)?;
     Ok(show(lab, &prefix, &records, arguments))
-}
-
-/// The lab and the step that the user means by `01`, `1.2`, or `01 1.2`.
-fn meant<'a>(course: &'a Course, what: &[String]) -> Result<(&'a Lab, Option<u32>)> {
-    let mut lab = None;
-    let mut step = None;
-    for word in what {
-        // `ex1_2` is what the tests call 1.2.
-        let word = word.strip_prefix("ex").map_or(word.clone(), |word| word.replace('_', "."));
-        let (number, digits) = match word.split_once('.') {
-            Some((number, digits)) => (number, Some(digits)),
-            None => (word.as_str(), None),
-        };
-        let named = course.lab(number)?;
-        if lab.replace(named).is_some_and(|other: &Lab| other.number != named.number) {
-            bail!("{} are not in one lab", what.join(" and "));
-        }
-        if let Some(digits) = digits {
-            let Ok(number) = digits.parse() else { bail!("{word} is not an exercise") };
-            step = Some(number);
-        }
-    }
-    match lab {
-        Some(lab) => Ok((lab, step)),
-        None => bail!("say which lab: `cargo lab check 01`"),
-    }
 }
 
 fn what_is_judged(arguments: &Arguments, package: &str) -> String {
@@ -115,7 +95,10 @@ fn show(lab: &Lab, asked: &str, records: &Records, arguments: &Arguments) -> Ans
     }
     let mut broken = records.iter().filter(|(_, it)| is_broken(it.as_ref()));
     let Some((name, first)) = broken.next() else {
-        say!("\nEverything that was judged holds.");
+        say!("\n{}", inked(Ink::Good, "Everything that was judged holds."));
+        if !watch::is_watching() {
+            say!("Next: cargo lab");
+        }
         return Answer::Yes;
     };
     say!("\nThe first that failed:\n");
@@ -126,6 +109,9 @@ fn show(lab: &Lab, asked: &str, records: &Records, arguments: &Arguments) -> Ans
     let others = broken.count();
     if others > 0 {
         say!("{others} more failed; see them all: {} -- {asked}", how_to_see_all(lab, arguments));
+    }
+    if let Some(exercise) = lab.exercises.iter().find(|it| name.starts_with(&lab.prefix(it.step))) {
+        say!("Stuck? cargo lab hint {}", lab.name(exercise));
     }
     Answer::No
 }
@@ -140,15 +126,16 @@ fn show_exercise(lab: &Lab, step: u32, title: &str, records: &Records) {
     let count = |wanted| verdicts.iter().filter(|it| **it == Some(wanted)).count();
     let (passed, not_judged) = (count(Verdict::Passed), count(Verdict::NotJudged));
     let judged = verdicts.len() - not_judged;
-    let mark = match judged {
+    let (ink, mark) = match judged {
         0 if not_judged == 0 => return,
-        0 => "not judged",
-        _ if passed == judged => "ok",
-        _ if is_unwritten => "not written",
-        _ => "failed",
+        0 => (Ink::Bold, "not judged"),
+        _ if passed == judged => (Ink::Good, "ok"),
+        _ if is_unwritten => (Ink::Bold, "not written"),
+        _ => (Ink::Bad, "failed"),
     };
+    let mark = inked(ink, &format!("{mark:11}"));
     let besides = if not_judged > 0 { format!(", {not_judged} not judged") } else { String::new() };
-    say!("  {mark:11}  {}.{step}  {title}: {passed} of {judged}{besides}", lab.number);
+    say!("  {mark}  {}.{step}  {title}: {passed} of {judged}{besides}", lab.number);
 }
 
 fn how_to_see_all(lab: &Lab, arguments: &Arguments) -> String {

@@ -1,19 +1,32 @@
 //! `cargo lab`: the companion of the course.
 //!
-//! Each command is one file: `map`, `check`, and under `author` what keeps the course true.
-//! What they share: `catalogue` (what the course consists of) and `judge` (what the judge said).
+//! Each command is one file or folder: `map`, `check`, `watch`, `hint`, `solution`, `reset` and
+//! `doctor` for students, `grade` for instructors, and under `author` what keeps the course true.
+//! What they share: `catalogue` (what the course consists of), `asked` (what the user means),
+//! `judge` (what the judge said), `progress` (how far that goes), `sources` (what was saved when),
+//! `edition` (whose copy this is) and `terminal` (how words are shown).
 
 /// Prints a line, as `println!` does; a reader who has gone (`| head`) is no mistake.
 macro_rules! say {
     ($($words:tt)*) => { $crate::say(format_args!($($words)*)) };
 }
 
+mod asked;
 mod author;
 mod catalogue;
 mod check;
+mod doctor;
+mod edition;
 mod grade;
+mod hint;
 mod judge;
 mod map;
+mod progress;
+mod reset;
+mod solution;
+mod sources;
+mod terminal;
+mod watch;
 
 use std::io::{self, Write};
 use std::process::{self, ExitCode};
@@ -23,7 +36,15 @@ use clap::{Parser, Subcommand};
 
 /// The companion of the course: without a command it shows the map.
 #[derive(Parser)]
-#[command(name = "cargo lab", bin_name = "cargo lab", after_help = "Example: cargo lab check 1.2")]
+#[command(
+    name = "cargo lab",
+    bin_name = "cargo lab",
+    after_help = "Examples:
+  cargo lab              what is done, and what is next
+  cargo lab watch        judge the exercise you are at, each time you save
+  cargo lab check 1.2    judge one exercise
+  cargo lab hint 1.2     a question first, then a direction, then the way"
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -35,6 +56,11 @@ enum Command {
     Map,
     Check(check::Arguments),
     Grade(grade::Arguments),
+    Watch(watch::Arguments),
+    Hint(hint::Arguments),
+    Solution(solution::Arguments),
+    Reset(reset::Arguments),
+    Doctor(doctor::Arguments),
     Author(author::Arguments),
 }
 
@@ -53,6 +79,11 @@ fn main() -> ExitCode {
         Command::Map => map::run(),
         Command::Check(arguments) => check::run(&arguments),
         Command::Grade(arguments) => grade::run(&arguments),
+        Command::Watch(arguments) => watch::run(&arguments),
+        Command::Hint(arguments) => hint::run(&arguments),
+        Command::Solution(arguments) => solution::run(&arguments),
+        Command::Reset(arguments) => reset::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Author(arguments) => author::run(&arguments),
     };
     match answer {

@@ -1,36 +1,26 @@
 //! `cargo lab`: the map of the course, what is done on it, and what is next.
-//!
-//! Progress is what the judge recorded last; there is nothing else to keep, and nothing to lose.
-
-use std::fs;
-use std::path::Path;
-use std::time::SystemTime;
 
 use anyhow::Result;
 
 use crate::Answer;
 use crate::catalogue::{Course, Exercise, Lab};
-use crate::judge::{self, Verdict};
+use crate::progress::{Progress, Standing};
+use crate::terminal::{Ink, inked};
 
-/// How many promises of an exercise hold, of how many.
-struct Progress {
-    kept: usize,
+/// What has been added up so far, and the first exercise that is not done.
+#[derive(Default)]
+struct Sum<'a> {
+    done: usize,
     all: usize,
-    /// The lab was changed after they were judged.
-    is_old: bool,
-}
-
-impl Progress {
-    fn is_done(&self) -> bool {
-        self.all > 0 && self.kept == self.all
-    }
+    points: u32,
+    points_in_all: u32,
+    next: Option<(&'a Lab, &'a Exercise, Standing)>,
 }
 
 /// Shows the map.
 pub fn run() -> Result<Answer> {
     let course = Course::here()?;
-    let results = judge::usual_results(&course);
-    let mut next = None;
+    let mut sum = Sum::default();
     say!("Wirelab, the map of the course\n");
     for lab in &course.labs {
         say!("{}  {}: {}", lab.package(), lab.title, lab.idea);
@@ -39,70 +29,60 @@ pub fn run() -> Result<Answer> {
             continue;
         }
         say!("         port {}, {} points", lab.port, lab.points());
-        let promises = judge::promises(&course, lab)?;
-        let changed = last_change(&course, lab);
+        let progress = Progress::of(&course, lab)?;
         for exercise in &lab.exercises {
-            let progress = progress(lab, exercise, &promises, &results, changed)?;
-            let is_next = !progress.is_done() && next.is_none();
-            if is_next {
-                next = Some((lab, exercise));
-            }
-            let mark = match is_next {
-                true => "next",
-                false if progress.is_done() => "done",
-                false => "    ",
-            };
-            let Progress { kept, all, is_old } = progress;
-            let old = if is_old { ", changed since" } else { "" };
-            let (number, step) = (lab.number, exercise.step);
-            say!("   {mark}  {number}.{step}  {}  ({kept} of {all}{old})", exercise.title);
+            show_exercise(lab, exercise, &progress, &mut sum);
         }
         say!("");
     }
+    let Sum { done, all, points, points_in_all, next } = sum;
+    say!("Done: {done} of {all} exercises, {points} of {points_in_all} points.\n");
     match next {
-        Some((lab, exercise)) => show_next(lab, exercise),
-        None => say!("Everything that is written is done."),
+        Some((lab, exercise, standing)) => show_next(lab, exercise, &standing),
+        None => say!(
+            "Everything that is written is done.\nNext: judge a lab of yours again, whole: cargo lab check 01"
+        ),
     }
     Ok(Answer::Yes)
 }
 
-fn show_next(lab: &Lab, exercise: &Exercise) {
-    let (package, number, step) = (lab.package(), lab.number, exercise.step);
-    say!("Next: exercise {number}.{step}, {}", exercise.title);
+fn show_exercise<'a>(
+    lab: &'a Lab,
+    exercise: &'a Exercise,
+    progress: &Progress<'_>,
+    sum: &mut Sum<'a>,
+) {
+    let standing = progress.standing(exercise);
+    let (is_done, is_next) = (standing.is_done(), !standing.is_done() && sum.next.is_none());
+    let mark = match is_next {
+        true => inked(Ink::Bold, "next"),
+        false if is_done => inked(Ink::Good, "done"),
+        false => "    ".to_string(),
+    };
+    let Standing { kept, all, is_old } = standing;
+    let old = if is_old { ", changed since" } else { "" };
+    say!("   {mark}  {}  {}  ({kept} of {all}{old})", lab.name(exercise), exercise.title);
+    sum.all += 1;
+    sum.done += usize::from(is_done);
+    sum.points += if is_done { exercise.points } else { 0 };
+    sum.points_in_all += exercise.points;
+    if is_next {
+        sum.next = Some((lab, exercise, standing));
+    }
+}
+
+fn show_next(lab: &Lab, exercise: &Exercise, standing: &Standing) {
+    let (package, name) = (lab.package(), lab.name(exercise));
+    say!("Next: exercise {name}, {}", inked(Ink::Bold, &exercise.title));
+    if standing.kept > 0 {
+        say!("  begun  {} of its {} promises hold", standing.kept, standing.all);
+    }
     for file in &exercise.files {
-        say!("  write  labs/{}/{}", lab.folder, file.display());
+        say!("  write  {}", lab.place().join(file).display());
     }
     say!("  read   book/src/{}", lab.chapter);
-    say!("  check  cargo test -p {package} -- ex{number}_{step}");
-    say!("  or     cargo lab check {number}.{step}");
-}
-
-fn progress(
-    lab: &Lab,
-    exercise: &Exercise,
-    promises: &[String],
-    results: &Path,
-    changed: Option<SystemTime>,
-) -> Result<Progress> {
-    let prefix = lab.prefix(exercise.step);
-    let mut progress = Progress { kept: 0, all: 0, is_old: false };
-    for promise in promises.iter().filter(|promise| promise.starts_with(&prefix)) {
-        let path = results.join(format!("{}.{promise}.json", lab.package()));
-        let passed = judge::read(&path)?.is_some_and(|it| it.own && it.verdict == Verdict::Passed);
-        progress.all += 1;
-        progress.kept += usize::from(passed);
-        progress.is_old |= passed && written(&path) < changed;
-    }
-    Ok(progress)
-}
-
-/// When a source file of the student's lab was last written.
-fn last_change(course: &Course, lab: &Lab) -> Option<SystemTime> {
-    let sources = course.root.join("labs").join(&lab.folder).join("src");
-    let entries = fs::read_dir(sources).ok()?.flatten();
-    entries.filter_map(|entry| written(&entry.path())).max()
-}
-
-fn written(path: &Path) -> Option<SystemTime> {
-    fs::metadata(path).ok()?.modified().ok()
+    say!("  check  cargo test -p {package} -- ex{}_{}", lab.number, exercise.step);
+    say!("  or     cargo lab check {name}");
+    say!("  watch  cargo lab watch {name}    (checks each time you save)");
+    say!("  stuck  cargo lab hint {name}");
 }

@@ -11,12 +11,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use super::skeleton::{self, Files};
+use super::tally::{self, Kind};
 use super::variants::{self, Built, Environment, Variant};
 use super::{diffs, readme, said, skeletons};
 use crate::Answer;
@@ -46,11 +47,16 @@ pub struct Arguments {
     /// Record the failures of the wrong variants as they read now (tests/wrong/said)
     #[arg(long)]
     bless: bool,
+
+    /// Write what became of every variant to FILE, as a table (.md) and as data (.json)
+    #[arg(long, value_name = "FILE", requires = "all")]
+    report: Option<PathBuf>,
 }
 
 pub fn run(arguments: &Arguments) -> Result<Answer> {
     let course = Course::here()?;
     let mut complaints = 0;
+    let mut rows = Vec::new();
     if readme::stale(&course)?.is_some() {
         say!("README.md is not as the catalogue has it: cargo lab author readme\n");
         complaints += 1;
@@ -59,12 +65,16 @@ pub fn run(arguments: &Arguments) -> Result<Answer> {
     for lab in course.written().filter(|lab| one.is_none_or(|one| one.number == lab.number)) {
         let started = Instant::now();
         say!("{} ({})", lab.package(), lab.title);
-        let found = prove(&course, lab, arguments)?;
+        let Proof { complaints: found, rows: of_lab } = prove(&course, lab, arguments)?;
+        rows.extend(of_lab);
         for complaint in &found {
             say!("  NOT SO  {complaint}");
         }
         complaints += found.len();
         say!("  {:.1} s\n", started.elapsed().as_secs_f64());
+    }
+    if let Some(file) = &arguments.report {
+        tally::write(file, rows)?;
     }
     match complaints {
         0 => say!("All five states hold."),
@@ -88,23 +98,18 @@ enum State {
     /// The bodies up to this step are filled in.
     Stage(u32),
     Wrong(Box<Variant>),
-    Right,
+    Right(Box<Variant>),
 }
 
-/// Proves the states of one lab; returns what does not hold.
-fn prove(course: &Course, lab: &Lab, arguments: &Arguments) -> Result<Vec<String>> {
-    let mut complaints: Vec<String> = skeletons::stale(course, lab)?
-        .keys()
-        .map(|path| format!("{} is not as it would be cut from the solution", path.display()))
-        .collect();
-    complaints.extend(catalogue_complaints(lab));
-    complaints.extend(skeleton::not_kept(course, lab)?);
-    let stale = diffs::stale(course, lab)?;
-    let complaint = |(path, _): &(PathBuf, String)| {
-        format!("{} is stale: cargo lab author diffs", path.display())
-    };
-    complaints.extend(stale.iter().map(complaint));
+/// What does not hold, and what became of each variant.
+struct Proof {
+    complaints: Vec<String>,
+    rows: Vec<tally::Row>,
+}
 
+/// Proves the states of one lab.
+fn prove(course: &Course, lab: &Lab, arguments: &Arguments) -> Result<Proof> {
+    let mut complaints = file_complaints(course, lab)?;
     let (mut defendants, programs) = defendants(course, lab, arguments)?;
     let mut built = variants::build(course, &programs)?;
     for defendant in defendants.iter_mut().filter(|it| programs.contains_key(&it.name)) {
@@ -123,25 +128,77 @@ fn prove(course: &Course, lab: &Lab, arguments: &Arguments) -> Result<Vec<String
     let Some(judge) = Judge::build(course, lab, &lab.solution())? else {
         bail!("{} does not compile", lab.solution());
     };
-    for (defendant, records) in judged(course, &judge, defendants)? {
+    let mut rows = Vec::new();
+    for (defendant, mut records, time) in judged(course, &judge, defendants)? {
         let complain = |records: &Records| match &defendant.state {
-            State::Solution | State::Right => Ok(not_accepted(records)),
+            State::Solution | State::Right(_) => Ok(not_accepted(records)),
             State::Stage(filled) => Ok(stage_complaints(lab, *filled, records)),
             State::Wrong(variant) => wrong_complaints(course, lab, variant, records, arguments),
         };
         let mut found = complain(&records)?;
-        if !found.is_empty() {
+        let was_as_expected = found.is_empty();
+        if !was_as_expected {
             // A busy machine can make it so; what is really so will be so again, and alone.
             say!("  {}: once more, alone, because {}", defendant.name, first_line(&found));
-            found = complain(&judge_one(course, &judge, &defendant)?)?;
+            records = judge_one(course, &judge, &defendant)?;
+            found = complain(&records)?;
         }
+        let unstable = !was_as_expected && found.is_empty();
+        rows.extend(row(lab, &defendant, &records).map(|row| tally::Row {
+            unstable,
+            seconds: (time.as_secs_f64() * 10.0).round() / 10.0,
+            ..row
+        }));
         complaints.extend(found.into_iter().map(|it| format!("{}: {it}", defendant.name)));
     }
-    Ok(complaints)
+    Ok(Proof { complaints, rows })
+}
+
+/// What the report says of a variant.
+fn row(lab: &Lab, defendant: &Defendant, records: &Records) -> Option<tally::Row> {
+    let (kind, variant) = match &defendant.state {
+        State::Wrong(variant) => (Kind::Wrong, variant),
+        State::Right(variant) => (Kind::Right, variant),
+        State::Solution | State::Stage(_) => return None,
+    };
+    let (caught_by, promises) = tally::counted(lab, records);
+    let exercise = variant.exercise.map(|step| format!("{}.{step}", lab.number));
+    let as_expected = match &exercise {
+        Some(exercise) => caught_by.contains_key(exercise),
+        None => not_accepted(records).is_empty(),
+    };
+    Some(tally::Row {
+        lab: lab.number,
+        id: variant.id.clone(),
+        kind,
+        about: variant.about.clone(),
+        exercise,
+        as_expected,
+        caught_by,
+        promises,
+        unstable: false,
+        seconds: 0.0,
+    })
 }
 
 fn first_line(complaints: &[String]) -> &str {
     complaints.first().and_then(|it| it.lines().next()).unwrap_or_default()
+}
+
+/// What does not hold about the files of a lab, before anything is built.
+fn file_complaints(course: &Course, lab: &Lab) -> Result<Vec<String>> {
+    let mut complaints: Vec<String> = skeletons::stale(course, lab)?
+        .keys()
+        .map(|path| format!("{} is not as it would be cut from the solution", path.display()))
+        .collect();
+    complaints.extend(catalogue_complaints(lab));
+    complaints.extend(skeleton::not_kept(course, lab)?);
+    let stale = diffs::stale(course, lab)?;
+    let complaint = |(path, _): &(PathBuf, String)| {
+        format!("{} is stale: cargo lab author diffs", path.display())
+    };
+    complaints.extend(stale.iter().map(complaint));
+    Ok(complaints)
 }
 
 /// What the catalogue says that cannot be meant.
@@ -190,7 +247,7 @@ fn defendants(
         let environment = variant.commands(course, "right");
         defendants.push(Defendant {
             name,
-            state: State::Right,
+            state: State::Right(Box::new(variant)),
             environment,
             prefix: every.clone(),
         });
@@ -217,15 +274,16 @@ fn judged(
     course: &Course,
     judge: &Judge,
     defendants: Vec<Defendant>,
-) -> Result<Vec<(Defendant, Records)>> {
+) -> Result<Vec<(Defendant, Records, Duration)>> {
     let waiting = Mutex::new(defendants.into_iter());
     let next = || waiting.lock().expect("no worker panics while it takes one").next();
     let work = || {
         let mut done = Vec::new();
         while let Some(it) = next() {
+            let started = Instant::now();
             let records = judge_one(course, judge, &it)?;
             say!("  {}", line(&it, &records));
-            done.push((it, records));
+            done.push((it, records, started.elapsed()));
         }
         Ok(done)
     };

@@ -6,7 +6,8 @@ mod diffs;
 mod readme;
 mod said;
 pub mod skeleton;
-mod skeletons;
+pub mod skeletons;
+mod tally;
 pub mod variants;
 
 use anyhow::Result;

@@ -150,6 +150,21 @@ impl<'a> Cutter<'a> {
     }
 }
 
+/// The bodies of `exercise` in `text`, each with the number of its first line.
+pub fn bodies(lab: &Lab, exercise: &Exercise, text: &str) -> Result<Vec<(usize, String)>> {
+    let mut bodies = Vec::new();
+    let mut lines = text.lines().enumerate();
+    while let Some((index, line)) = lines.next() {
+        let Some(name) = marker(line, "ANCHOR:")? else { continue };
+        let body = body(&mut lines.by_ref().map(|(_, line)| line), name)?;
+        if is_of(name, &anchor(lab, exercise)) {
+            // The marker stands above it, and lines are counted from 1.
+            bodies.push((index + 2, body));
+        }
+    }
+    Ok(bodies)
+}
+
 /// The lines up to the end of anchor `name`.
 fn body<'a>(lines: &mut impl Iterator<Item = &'a str>, name: &str) -> Result<String> {
     let mut body = String::new();

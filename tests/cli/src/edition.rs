@@ -4,6 +4,7 @@
 //! ```text
 //! .wirelab/pristine/lab05-time-server/src/…   each lab's sources as they were handed out
 //! .wirelab/instructor                         who has the solutions, in a line or two
+//! .wirelab/book                               where the book is to be read
 //! .wirelab/kept/                              what `cargo lab reset` replaced (in either edition)
 //! ```
 
@@ -20,6 +21,9 @@ pub const PRISTINE: &str = ".wirelab/pristine";
 
 /// Who has the solutions of a student edition, as seen from the root.
 pub const INSTRUCTOR: &str = ".wirelab/instructor";
+
+/// Where the book of a student edition is to be read, as seen from the root.
+pub const BOOK: &str = ".wirelab/book";
 
 /// What `cargo lab reset` replaced, as seen from the root. It is not under `target/`, which
 /// `cargo clean` removes: it may be somebody's evening.

@@ -1,7 +1,8 @@
 //! `cargo lab`: the companion of the course.
 //!
 //! Each command is one file or folder: `map`, `check`, `watch`, `hint`, `solution`, `reset` and
-//! `doctor` for students, `grade` for instructors, and under `author` what keeps the course true.
+//! `doctor` for students, `grade`, `export` and `update` for instructors, and under `author` what
+//! keeps the course true.
 //! What they share: `catalogue` (what the course consists of), `asked` (what the user means),
 //! `judge` (what the judge said), `progress` (how far that goes), `sources` (what was saved when),
 //! `edition` (whose copy this is) and `terminal` (how words are shown).
@@ -17,6 +18,7 @@ mod catalogue;
 mod check;
 mod doctor;
 mod edition;
+mod export;
 mod grade;
 mod hint;
 mod judge;
@@ -26,6 +28,7 @@ mod reset;
 mod solution;
 mod sources;
 mod terminal;
+mod update;
 mod watch;
 
 use std::io::{self, Write};
@@ -56,6 +59,8 @@ enum Command {
     Map,
     Check(check::Arguments),
     Grade(grade::Arguments),
+    Export(export::Arguments),
+    Update(update::Arguments),
     Watch(watch::Arguments),
     Hint(hint::Arguments),
     Solution(solution::Arguments),
@@ -79,6 +84,8 @@ fn main() -> ExitCode {
         Command::Map => map::run(),
         Command::Check(arguments) => check::run(&arguments),
         Command::Grade(arguments) => grade::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
+        Command::Update(arguments) => update::run(&arguments),
         Command::Watch(arguments) => watch::run(&arguments),
         Command::Hint(arguments) => hint::run(&arguments),
         Command::Solution(arguments) => solution::run(&arguments),

@@ -41,8 +41,8 @@ use self::judging::{Accused, Conditions, Court};
 use self::policy::{Person, Policy};
 use self::recipe::{Dish, Kitchen};
 use self::submission::{Found, Submission};
-use crate::Answer;
 use crate::catalogue::{Course, Lab};
+use crate::{Answer, edition};
 
 /// What a submission may have, unless the course file says otherwise.
 const MEMORY_MIB: u64 = 1024;
@@ -121,6 +121,8 @@ struct Session<'a> {
 /// Grades, and writes the reports.
 pub fn run(arguments: &Arguments) -> Result<Answer> {
     let course = Course::here()?;
+    let is_whole = !edition::is_students(&course);
+    ensure!(is_whole, "a student edition cannot grade; do it in a checkout of the whole course");
     let submissions: Vec<Submission> =
         arguments.submissions.iter().map(|path| Submission::new(path)).collect::<Result<_>>()?;
     submission::no_twins(&submissions)?;

@@ -70,7 +70,7 @@ pub struct Arguments {
     #[arg(long, default_value = "grades", value_name = "DIR")]
     out: PathBuf,
 
-    /// Reports besides the table: csv, gradebook, json, junit, gradescope, classroom, html, or all
+    /// Reports besides the table: csv, moodle, canvas, json, junit, gradescope, classroom, html, or all
     #[arg(long, value_delimiter = ',', value_name = "FORMAT", default_value = "csv,html")]
     format: Vec<writers::Format>,
 

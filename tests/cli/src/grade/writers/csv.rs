@@ -30,19 +30,45 @@ pub fn details(grades: &[Grade]) -> Result<String> {
     write(rows)
 }
 
-/// A line for each submission, with a column for each lab: what a gradebook imports.
-pub fn gradebook(grades: &[Grade]) -> Result<String> {
-    let labs = grades.first().map(|grade| grade.labs.as_slice()).unwrap_or_default();
-    let lab_head = labs.iter().map(|lab| format!("{} ({})", lab.lab, points(lab.points_max)));
-    let head = ["Student", "ID", "Submission"].map(str::to_string).into_iter();
-    let mut rows = vec![head.chain(lab_head).chain(["Total".to_string()]).collect::<Vec<_>>()];
+/// What Moodle imports: a line for each student, found by the ID number.
+pub fn moodle(grades: &[Grade]) -> Result<String> {
+    let head = ["ID number", "Full name", "Submission"].map(str::to_string).to_vec();
+    let mut rows = vec![[head, labs(grades)].concat()];
     for grade in grades {
-        let name = grade.person.clone().unwrap_or_else(|| grade.submission.clone());
-        let who = [name, grade.id.clone().unwrap_or_default(), grade.submission.clone()];
-        let labs = grade.labs.iter().map(|lab| points(lab.points));
-        rows.push(who.into_iter().chain(labs).chain([points(grade.points)]).collect());
+        rows.push([vec![id(grade), name(grade), grade.submission.clone()], earned(grade)].concat());
     }
     write(rows)
+}
+
+/// What Canvas imports: its own columns, a line that says how much each is worth, the students.
+pub fn canvas(grades: &[Grade]) -> Result<String> {
+    let head = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"];
+    let empty = || vec![String::new(); 3];
+    let mut rows = vec![[head.map(str::to_string).to_vec(), labs(grades)].concat()];
+    let worth = grades.first().map(|grade| grade.labs.iter().map(|lab| points(lab.points_max)));
+    let title = vec!["    Points Possible".to_string(), String::new()];
+    rows.push([title, empty(), worth.into_iter().flatten().collect()].concat());
+    for grade in grades {
+        rows.push([vec![name(grade), id(grade)], empty(), earned(grade)].concat());
+    }
+    write(rows)
+}
+
+fn labs(grades: &[Grade]) -> Vec<String> {
+    let labs = grades.first().map(|grade| grade.labs.as_slice()).unwrap_or_default();
+    labs.iter().map(|lab| format!("{} {}", lab.lab, lab.title)).collect()
+}
+
+fn earned(grade: &Grade) -> Vec<String> {
+    grade.labs.iter().map(|lab| points(lab.points)).collect()
+}
+
+fn id(grade: &Grade) -> String {
+    grade.id.clone().unwrap_or_default()
+}
+
+fn name(grade: &Grade) -> String {
+    grade.person.clone().unwrap_or_else(|| grade.submission.clone())
 }
 
 fn write(rows: Vec<Vec<String>>) -> Result<String> {

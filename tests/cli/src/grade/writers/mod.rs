@@ -22,8 +22,10 @@ use super::grade::{Grade, write_whole};
 pub enum Format {
     /// grades.csv: a line for each submission and exercise
     Csv,
-    /// gradebook.csv: a line for each submission, as Moodle and Canvas import it
-    Gradebook,
+    /// moodle.csv: a line for each submission, as Moodle imports it
+    Moodle,
+    /// canvas.csv: the same, as Canvas imports it
+    Canvas,
     /// grades.json: everything
     Json,
     /// junit.xml: as CI engines show it
@@ -44,7 +46,8 @@ pub fn write(formats: &[Format], grades: &[Grade], out: &Path) -> Result<()> {
     let is_wanted = |format| formats.contains(&format) || formats.contains(&Format::All);
     let whole = [
         (Format::Csv, "grades.csv", csv::details as fn(&[Grade]) -> Result<String>),
-        (Format::Gradebook, "gradebook.csv", csv::gradebook),
+        (Format::Moodle, "moodle.csv", csv::moodle),
+        (Format::Canvas, "canvas.csv", csv::canvas),
         (Format::Json, "grades.json", json::write),
         (Format::Junit, "junit.xml", junit::write),
         (Format::Html, "index.html", html::index),

@@ -110,8 +110,13 @@ fn all_reports_tell_the_same_points() {
     assert_eq!(details.len(), 1 + 4, "a head, and a line for each exercise");
     let points = details[1..].iter().map(|row| row[5].parse::<f64>().expect("a number"));
     assert_eq!(points.sum::<f64>(), 6.5);
-    let book = rows(&tables::gradebook(&grades).expect("it writes"));
-    assert_eq!(book[1][3..], ["6.5", "0", "6.5"]);
+    let moodle = rows(&tables::moodle(&grades).expect("it writes"));
+    assert_eq!(moodle[1][3..], ["6.5", "0"]);
+    let canvas = rows(&tables::canvas(&grades).expect("it writes"));
+    assert_eq!(
+        (&canvas[1][5..], &canvas[2][5..]),
+        (&["20", "20"].map(String::from)[..], &["6.5", "0"].map(String::from)[..])
+    );
 
     let scope = parsed(&gradescope::write(&grades[0]).expect("it writes"));
     let tests = scope["tests"].as_array().expect("an array");
@@ -131,8 +136,8 @@ fn all_reports_tell_the_same_points() {
 #[test]
 fn a_name_is_no_formula_and_no_tag() {
     let grades = [grade()];
-    let book = rows(&tables::gradebook(&grades).expect("it writes"));
-    assert_eq!(book[1][0], format!("'{NAME}"));
+    let canvas = rows(&tables::canvas(&grades).expect("it writes"));
+    assert_eq!(canvas[2][0], format!("'{NAME}"));
     for page in [html::index(&grades), html::page(&grades[0])] {
         let page = page.expect("it writes");
         assert!(!page.contains("<b>") && !page.contains("<script>"), "{page}");

@@ -5,6 +5,7 @@ use std::process;
 use std::time::Duration;
 
 use clap::{CommandFactory, Parser, ValueEnum};
+
 use solution08::Run;
 
 const EXAMPLES: &str = concat!(

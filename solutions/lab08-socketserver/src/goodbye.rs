@@ -7,6 +7,7 @@ use std::thread;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
+
 use solution08::ShutdownHandle;
 
 /// The exit code of a program that has panicked.

@@ -26,6 +26,7 @@ mod protocol;
 use std::process::ExitCode;
 
 use anyhow::{Context, anyhow};
+
 use solution08::{Handler, TcpServer, UdpServer, as_child};
 
 use arguments::{Arguments, Service, Transport};

@@ -667,6 +667,10 @@ pub(crate) fn workers(count: usize) -> String {
     }
 }
 
+pub(crate) fn no_workers() -> String {
+    "no living process besides the first: each ends with its client".to_string()
+}
+
 pub(crate) fn so_many_workers(count: usize) -> String {
     format!("at least {count} living processes besides the first")
 }

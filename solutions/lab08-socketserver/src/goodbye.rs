@@ -29,8 +29,9 @@ pub fn on_ctrl_c(server: ShutdownHandle) -> io::Result<()> {
                 Ok(true) => {}
                 // A handler neither reads nor writes: nobody waits longer for it.
                 Ok(false) => {
-                    say();
-                    process::exit(0);
+                    let _ =
+                        writeln!(io::stderr(), "goodbye; a request is cut off that does not end");
+                    process::exit(1);
                 }
                 Err(_) => process::exit(PANICKED),
             }

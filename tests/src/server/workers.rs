@@ -80,6 +80,36 @@ impl Server {
         self
     }
 
+    /// Presses Ctrl+C for its first process, and no other: whoever else is to end hears it from
+    /// there.
+    pub fn interrupt_first_process(&self) -> &Self {
+        self.case.step("server", Sign::Event, "Ctrl+C, for its first process only");
+        self.process().signal_alone(Signal::SIGINT);
+        self
+    }
+
+    /// Does `what` while its first process is stopped in its tracks (SIGSTOP) and the others are
+    /// not, and until all of those have ended: the first process hears of all these ends at once.
+    #[track_caller]
+    pub fn have_all_workers_end_at_once(&self, what: impl FnOnce()) -> &Self {
+        self.case.needs_proc();
+        let first = self.process().number();
+        self.case.step("server", Sign::Event, "its first process is frozen");
+        self.process().signal_alone(Signal::SIGSTOP);
+        poll_until(self.case.deadline(), || kernel::all_stopped(&[first]).then_some(()));
+        what();
+        let step = "all its other processes have ended";
+        let ended = || self.workers().is_empty().then_some(());
+        if poll_until(self.case.deadline(), ended).is_none() {
+            let got = report::workers(self.workers().len());
+            self.case.fail("server", format!("* {step}"), got, report::no_workers());
+        }
+        self.case.step("server", Sign::Event, step);
+        self.case.step("server", Sign::Event, "its first process is thawed");
+        self.process().signal_alone(Signal::SIGCONT);
+        self
+    }
+
     /// Expects nothing to be left of it: no process, and nobody who listens where it did.
     #[track_caller]
     pub fn expect_nothing_left(&self) -> &Self {

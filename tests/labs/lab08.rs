@@ -276,15 +276,16 @@ fn ex8_1_an_idle_client_is_let_go_after_the_limit() {
 fn ex8_1_a_client_that_never_ends_its_line_is_let_go_too() {
     promise!("A byte now and then keeps a connection alive, and a request unfinished.", |lab| {
         lab.not_for_commands("a command may call idle only who sends nothing at all");
-        let server = lab.server_with(&["--run", "inline", "--idle-limit", "0.4"]);
+        let server = lab.server_with(&["--run", "inline", "--idle-limit", "0.2"]);
         let mut slow = served(&server);
         let mut next = server.peer();
         next.send("next\n");
-        // As long as nobody lets it go, the next one waits.
-        lab.repeat_until(
-            || next.has_come(5),
+        // Each round takes some milliseconds: all of them take much longer than the limit.
+        lab.expect_meanwhile(
+            "the next one is served",
+            300,
+            || next.has_come("NEXT\n".len()),
             || {
-                // Now and then, and never so much that it is a line too long.
                 slow.send("x");
                 server.until_at_rest();
             },
@@ -414,6 +415,8 @@ fn ex8_2_each_reply_goes_to_whoever_asked() {
     promise!("There is no connection: each datagram has its own sender.", |lab| {
         let server = udp(lab, &[]);
         let (mut first, mut second) = (server.udp_peer(), server.udp_peer());
+        ask_udp(&mut first);
+        ask_udp(&mut second);
         server.freeze();
         first.send("one");
         second.send("two");

@@ -254,6 +254,33 @@ impl Lab {
         self.case.step("judge", Sign::Event, "the same again and again");
     }
 
+    /// Does the same until `is_so`, at most `times` times, and expects that what `wanted` says has
+    /// become so by then; the conversation shows the first time.
+    #[track_caller]
+    pub fn expect_meanwhile(
+        &self,
+        wanted: &str,
+        times: usize,
+        mut is_so: impl FnMut() -> bool,
+        round: impl FnMut(),
+    ) {
+        let mut left = times;
+        let mut has_become_so = false;
+        self.repeat_until(
+            || {
+                left -= 1;
+                has_become_so = is_so();
+                has_become_so || left == 0
+            },
+            round,
+        );
+        if !has_become_so {
+            let got = report::not_meanwhile(times - left);
+            self.case.fail("judge", format!("* meanwhile, {wanted}"), got, wanted.to_string());
+        }
+        self.case.step("judge", Sign::Event, format!("meanwhile, {wanted}"));
+    }
+
     /// Does something of which the conversation shows only `what` it is.
     pub fn in_short<T>(&self, what: &str, steps: impl FnOnce() -> T) -> T {
         let before = (lock(&self.case.conversation).steps.len(), self.case.peers());

@@ -264,6 +264,10 @@ pub(crate) fn rounds(count: usize, times: usize) -> String {
     format!("so it was in {count} of {times} rounds")
 }
 
+pub(crate) fn not_meanwhile(times: usize) -> String {
+    format!("it is not so after the same {times} times")
+}
+
 pub(crate) fn nothing_yet() -> String {
     "nothing yet: neither bytes nor an end".to_string()
 }

@@ -99,8 +99,9 @@ impl UdpPeer {
     #[track_caller]
     pub fn expect_nothing(&mut self, server: &Server) -> &mut Self {
         server.until_at_rest();
-        if let Ok(bytes) = self.receive(Instant::now()) {
-            let got = report::difference(&bytes, &[], String::new());
+        let came = self.receive(Instant::now());
+        if came.is_ok() {
+            let got = self.in_words(came, &[]);
             self.fail("* has nothing yet", got, report::no_datagram_yet());
         }
         self.case.step(&self.name, Sign::Event, "has nothing yet");

@@ -28,7 +28,9 @@ pub fn start<'scope, 'env, R: Request + 'scope, H: Handler>(
     let queue = Arc::new(Mutex::new(receiver));
     for _ in 0..count {
         let queue = Arc::clone(&queue);
-        thread::Builder::new().spawn_scoped(scope, move || work(&queue, host))?;
+        let started = thread::Builder::new().spawn_scoped(scope, move || work(&queue, host));
+        let named = |error| io::Error::other(format!("cannot start {count} workers: {error}"));
+        started.map_err(named)?;
     }
     Ok(sender)
 }

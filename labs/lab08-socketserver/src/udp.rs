@@ -59,7 +59,7 @@ impl Request for Datagram {
     }
 
     fn attend(self, handler: &impl Handler, _: Duration) -> io::Result<()> {
-        log::line(format_args!("{}: a datagram, so many bytes: {}", self.peer, self.bytes.len()));
+        log::line(format_args!("{}: a datagram, length {}", self.peer, self.bytes.len()));
         todo!(
             "exercise 8.2 of lab08 (A socketserver of our own): The server for datagrams.
 

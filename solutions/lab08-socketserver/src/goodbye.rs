@@ -27,10 +27,9 @@ pub fn on_ctrl_c(server: ShutdownHandle) -> io::Result<()> {
             match panic::catch_unwind(AssertUnwindSafe(|| server.shutdown())) {
                 // The server's own thread says goodbye and ends the program.
                 Ok(true) => {}
-                // A handler neither reads nor writes: nobody waits longer for it.
+                // A handler that neither reads nor writes, or a loop that does not hear the bell.
                 Ok(false) => {
-                    let _ =
-                        writeln!(io::stderr(), "goodbye; a request is cut off that does not end");
+                    let _ = writeln!(io::stderr(), "goodbye; not all has ended in time");
                     process::exit(1);
                 }
                 Err(_) => process::exit(PANICKED),

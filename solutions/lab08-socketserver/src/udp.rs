@@ -55,7 +55,7 @@ impl Request for Datagram {
     }
 
     fn attend(self, handler: &impl Handler, _: Duration) -> io::Result<()> {
-        log::line(format_args!("{}: a datagram, so many bytes: {}", self.peer, self.bytes.len()));
+        log::line(format_args!("{}: a datagram, length {}", self.peer, self.bytes.len()));
         // ANCHOR: ex8_2_attend
         let Some(reply) = handler.answer(&self.bytes) else { return Ok(()) };
         match self.socket.send_to(&reply, self.peer)? {

@@ -1,4 +1,9 @@
 //! A process for each request; here seen by the child: one request, and then it has done its work.
+//!
+//! A child is this program, started anew with the same arguments and `--as-child PEER` behind them.
+//! So a program whose requests run in processes looks for that option first, and then calls
+//! [`converse`] or [`answer`] with its handler in place of `serve_forever`. What a handler has kept
+//! in its fields is not there: a process shares nothing.
 
 use std::io::{self, Read};
 use std::net::{SocketAddr, TcpStream, UdpSocket};

@@ -29,6 +29,21 @@
 //! A datagram is one request, so UDP goes from the first rung to the third. A handler that only
 //! answers can do both.
 //!
+//! # Layout
+//!
+//! Three hundred lines are the idea; read them in this order:
+//!
+//! - `handler`: what a server says. `shutdown`: how it is ended.
+//! - `server`: the loop, which waits in one place, takes a request and has it run.
+//! - `transport`: what the loop wants of TCP and of UDP. `run`: the four ways to run a request.
+//!
+//! The others are what they stand on, one thing each:
+//!
+//! - `tcp`, `udp`: a request of either kind. `connection`: the client's end of a conversation.
+//! - `guests`: who is inside, and how they are seen out. `bell`: what wakes the loop.
+//! - `pool`, `children`, `as_child`: threads that stay, processes that do not, seen by the parent
+//!   and by the child.
+//!
 //! # Who is meant
 //!
 //! | for | there is |

@@ -8,6 +8,9 @@
 //!
 //! The parent keeps no descriptor of a child's. It hears of its end by SIGCHLD, which rings the
 //! bell, and takes it off the kernel's list.
+//!
+//! A parent that is killed tells nobody. Its children talk on until their clients leave or are idle
+//! for too long, and hold nobody up: the address is free at once.
 
 use std::io;
 use std::process::{Child, Command};

@@ -316,3 +316,51 @@ fn what_is_no_response_is_told_why() {
     let report = said_of_response("HTTP/1.1 200 OK\nContent-Length: 0\n\n", &wanted);
     assert_says(&report, &["no HTTP: a line of the head ends in LF alone"]);
 }
+
+/// Judges a server for datagrams with `habit` by two datagrams and their echoes.
+fn said_of_datagrams(habit: &str) -> String {
+    said_of(habit, |lab| {
+        let server = lab.udp_server_with(&[]);
+        let mut peer = server.udp_peer();
+        peer.send("halo").expect("halo").send("one").send("two");
+        peer.expect_each(&["two".into(), "one".into()]).expect_nothing(&server);
+    })
+}
+
+#[test]
+fn datagrams_that_come_back_whole_and_once_pass_in_any_order() {
+    assert_eq!(said_of_datagrams("echoes datagrams"), "passed");
+}
+
+#[test]
+fn a_datagram_that_is_cut_is_told_by_what_is_missing() {
+    let report = said_of_datagrams("cuts datagrams");
+    assert_says(&report, &["failed A < a datagram: \"halo\"", "got    \"hal\" (3 bytes)"]);
+    assert_says(&report, &["want   one datagram with just this in it: \"halo\" (4 bytes)"]);
+}
+
+#[test]
+fn a_datagram_too_many_is_told() {
+    let report = said_of_datagrams("repeats datagrams");
+    assert_says(&report, &["got    \"halo\" (4 bytes)", "want   one datagram with just this"]);
+    let report = said_of("repeats datagrams", |lab| {
+        let server = lab.udp_server_with(&[]);
+        server.udp_peer().send("halo").expect("halo").expect_nothing(&server);
+    });
+    assert_says(&report, &["got    \"halo\" (4 bytes)", "want   no datagram yet"]);
+}
+
+#[test]
+fn a_datagram_that_never_comes_or_comes_from_elsewhere_is_silence() {
+    for habit in ["swallows datagrams", "sends other datagrams"] {
+        assert_says(&said_of_datagrams(habit), &["got    nothing, then silent for 0.5 s"]);
+    }
+}
+
+#[test]
+fn a_dead_child_that_nobody_asks_for_is_told() {
+    let report = said_of("forgets its children", |lab| {
+        lab.server().expect_no_children();
+    });
+    assert_says(&report, &["got    alive: 0, dead and never asked for: 1"]);
+}

@@ -1,7 +1,7 @@
 //! A server with every bad habit, for the judge's own tests: `misbehave HABIT PORT`.
 
 use std::io::{self, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::process::{Command, exit};
 use std::thread;
 use std::time::Duration;
@@ -31,9 +31,35 @@ fn main() -> io::Result<()> {
             Command::new(program).args(["echoes", port]).spawn()?;
             sleep();
         }
+        "forgets its children" => {
+            let _listener = TcpListener::bind(format!("127.0.0.1:{port}"))?;
+            let _dead = Command::new("true").spawn()?;
+            sleep();
+        }
+        _ if habit.ends_with("datagrams") => {
+            answer(habit, &UdpSocket::bind(format!("127.0.0.1:{port}"))?)?;
+        }
         _ => serve(habit, &TcpListener::bind(format!("127.0.0.1:{port}"))?),
     }
     Ok(())
+}
+
+fn answer(habit: &str, socket: &UdpSocket) -> io::Result<()> {
+    let mut buffer = [0; 65_536];
+    loop {
+        let (count, peer) = socket.recv_from(&mut buffer)?;
+        let bytes = &buffer[..count];
+        match habit {
+            "swallows datagrams" => continue,
+            "cuts datagrams" => socket.send_to(&bytes[..count.min(3)], peer)?,
+            "repeats datagrams" => socket.send_to(bytes, peer)?,
+            "sends other datagrams" => UdpSocket::bind("127.0.0.1:0")?.send_to(bytes, peer)?,
+            _ => 0,
+        };
+        if habit != "cuts datagrams" && habit != "sends other datagrams" {
+            socket.send_to(bytes, peer)?;
+        }
+    }
 }
 
 fn sleep() {

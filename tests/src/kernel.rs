@@ -8,7 +8,7 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::process::MARK;
-use crate::sockets::{self, Socket};
+use crate::sockets::{self, Socket, Transport};
 
 /// How much there is to read about a process, and the most of it that we read.
 const USUAL_LEN: usize = 8 * 1024;
@@ -59,18 +59,18 @@ pub(crate) fn waiting(near: u16, far: u16) -> Option<Waiting> {
 }
 
 /// The listening sockets of `processes`: their ports, and their numbers in the kernel.
-pub(crate) fn listeners(processes: &[Pid]) -> Vec<(u16, u64)> {
+pub(crate) fn listeners(processes: &[Pid], transport: Transport) -> Vec<(u16, u64)> {
     let inodes: HashSet<u64> = processes.iter().flat_map(|pid| socket_inodes(*pid)).collect();
     if inodes.is_empty() {
         return Vec::new();
     }
     let ours = |socket: &Socket| inodes.contains(&socket.inode);
-    sockets::listeners().into_iter().filter(ours).map(|it| (it.near, it.inode)).collect()
+    sockets::listeners(transport).into_iter().filter(ours).map(|it| (it.near, it.inode)).collect()
 }
 
 /// Whether any of the listening sockets with these numbers is still there, whoever holds it.
-pub(crate) fn still_listen(listeners: &[u64]) -> bool {
-    sockets::listeners().iter().any(|it| listeners.contains(&it.inode))
+pub(crate) fn still_listen(listeners: &[u64], transport: Transport) -> bool {
+    sockets::listeners(transport).iter().any(|it| listeners.contains(&it.inode))
 }
 
 /// Those of `processes` that hold the end at `near` of the connection to `far`.
@@ -78,6 +78,11 @@ pub(crate) fn holders(processes: &[Pid], near: u16, far: u16) -> Vec<Pid> {
     let Some(end) = sockets::connection(near, far) else { return Vec::new() };
     let holds = |pid: &&Pid| socket_inodes(**pid).any(|inode| inode == end.inode);
     processes.iter().filter(holds).copied().collect()
+}
+
+/// How many descriptors a process has open.
+pub(crate) fn descriptors(process: Pid) -> usize {
+    fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().count()
 }
 
 /// Whether a process runs, sleeps, or is stopped: it has not ended.

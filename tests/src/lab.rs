@@ -12,6 +12,7 @@ use crate::conversation::Sign;
 use crate::payload::grouped;
 use crate::process::poll_until;
 use crate::server::Start;
+use crate::sockets::Transport;
 use crate::wire::leave_little_room;
 use crate::{Folder, Payload, Peer, Program, Server, Zone, peer, report};
 
@@ -91,14 +92,35 @@ impl Lab {
         Server::start(&self.case, Start { options, descriptors, ..Start::default() })
     }
 
-    /// Starts the server under judgement in `zone`, and waits until it listens.
+    /// Starts the server under judgement with `options`, which make it one for datagrams, and waits
+    /// until its socket has an address.
     #[track_caller]
-    pub fn server_in(&self, zone: &Zone) -> Server {
+    pub fn udp_server_with(&self, options: &[&str]) -> Server {
+        let transport = Transport::Udp;
+        Server::start(&self.case, Start { options, transport, ..Start::default() })
+    }
+
+    /// The same, on `port`.
+    #[track_caller]
+    pub fn udp_server_on(&self, port: u16, options: &[&str]) -> Server {
+        let transport = Transport::Udp;
+        Server::start(&self.case, Start { port, options, transport, ..Start::default() })
+    }
+
+    /// Starts the server under judgement with `options` in `zone`, and waits until it listens.
+    #[track_caller]
+    pub fn server_with_in(&self, zone: &Zone, options: &[&str]) -> Server {
         if !zone.is_known() {
             self.case.not_judged("this machine knows no time zones (tzdata)");
         }
         let variables = &[("TZ", zone.name())];
-        Server::start(&self.case, Start { variables, ..Start::default() })
+        Server::start(&self.case, Start { variables, options, ..Start::default() })
+    }
+
+    /// Starts the server under judgement in `zone`, and waits until it listens.
+    #[track_caller]
+    pub fn server_in(&self, zone: &Zone) -> Server {
+        self.server_with_in(zone, &[])
     }
 
     /// Starts the server under judgement on `port`, and waits until it listens.
@@ -111,6 +133,15 @@ impl Lab {
     #[track_caller]
     pub fn server_in_vain(&self, port: u16) -> Program {
         match self.case.defendant.server(port, &[]) {
+            Ok(command) => Program::start(&self.case, "server", command),
+            Err(why) => self.case.not_judged(why),
+        }
+    }
+
+    /// The same with `options`.
+    #[track_caller]
+    pub fn server_with_in_vain(&self, port: u16, options: &[&str]) -> Program {
+        match self.case.defendant.server(port, options) {
             Ok(command) => Program::start(&self.case, "server", command),
             Err(why) => self.case.not_judged(why),
         }
@@ -221,6 +252,33 @@ impl Lab {
             lock(&self.case.conversation).steps.truncate(steps);
         }
         self.case.step("judge", Sign::Event, "the same again and again");
+    }
+
+    /// Does the same until `is_so`, at most `times` times, and expects that what `wanted` says has
+    /// become so by then; the conversation shows the first time.
+    #[track_caller]
+    pub fn expect_meanwhile(
+        &self,
+        wanted: &str,
+        times: usize,
+        mut is_so: impl FnMut() -> bool,
+        round: impl FnMut(),
+    ) {
+        let mut left = times;
+        let mut has_become_so = false;
+        self.repeat_until(
+            || {
+                left -= 1;
+                has_become_so = is_so();
+                has_become_so || left == 0
+            },
+            round,
+        );
+        if !has_become_so {
+            let got = report::not_meanwhile(times - left);
+            self.case.fail("judge", format!("* meanwhile, {wanted}"), got, wanted.to_string());
+        }
+        self.case.step("judge", Sign::Event, format!("meanwhile, {wanted}"));
     }
 
     /// Does something of which the conversation shows only `what` it is.

@@ -20,7 +20,7 @@
 //! - [`promise!`] and `promise`: what happens around a conversation: verdict, record, snapshot.
 //! - [`Lab`]: what a promise starts from: the program under judgement, on either side of a socket.
 //! - [`Peer`]: one end of a connection, ours. The four verbs, and what makes bugs show every time.
-//! - [`Crowd`]: many peers at once.
+//! - [`Crowd`]: many peers at once. [`UdpPeer`]: one who sends datagrams.
 //! - [`Server`] and [`Program`]: the program under judgement, seen from outside.
 //! - [`Host`]: a server of ours, for programs that are clients.
 //! - [`Payload`]: bytes, and how they are shown.
@@ -61,6 +61,7 @@ mod record;
 mod report;
 mod server;
 mod sockets;
+mod udp_peer;
 mod varying;
 mod wanted;
 mod wire;
@@ -77,6 +78,7 @@ pub use peer::Peer;
 pub use program::Program;
 pub use promise::{Verdict, hear, judge};
 pub use server::{Server, Worker};
+pub use udp_peer::UdpPeer;
 pub use varying::Varying;
 pub use wanted::Wanted;
 pub use zone::Zone;

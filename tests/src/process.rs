@@ -172,6 +172,14 @@ impl Process {
         }
     }
 
+    /// Sends `signal` to it, and to nothing that it started.
+    pub(crate) fn signal_alone(&self, signal: Signal) {
+        let mut child = lock(&self.child);
+        if matches!(child.try_wait(), Ok(None)) {
+            let _ = kill(self.pid, signal);
+        }
+    }
+
     /// From now on its end is no news.
     pub(crate) fn account(&self) {
         self.accounted.store(true, Ordering::Relaxed);

@@ -264,6 +264,10 @@ pub(crate) fn rounds(count: usize, times: usize) -> String {
     format!("so it was in {count} of {times} rounds")
 }
 
+pub(crate) fn not_meanwhile(times: usize) -> String {
+    format!("it is not so after the same {times} times")
+}
+
 pub(crate) fn nothing_yet() -> String {
     "nothing yet: neither bytes nor an end".to_string()
 }
@@ -405,6 +409,35 @@ pub(crate) fn its_own(len: usize) -> String {
 pub(crate) fn too_few_descriptors(count: usize, limit: u64) -> String {
     let count = grouped(count);
     format!("this promise needs {count} connections, and the system allows {limit} descriptors")
+}
+
+// --- datagrams ---
+
+pub(crate) fn a_datagram(wanted: &Payload) -> String {
+    format!("one datagram with just this in it: {}", bytes(wanted))
+}
+
+pub(crate) fn a_datagram_sent() -> String {
+    "a datagram on its way".to_string()
+}
+
+pub(crate) fn an_empty_datagram() -> String {
+    "a datagram with nothing in it".to_string()
+}
+
+pub(crate) fn no_datagram(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => "refused: nobody is at that address".to_string(),
+        _ => format!("no datagram: {error}"),
+    }
+}
+
+pub(crate) fn no_datagram_yet() -> String {
+    "no datagram yet".to_string()
+}
+
+pub(crate) fn nothing_then(end: &str) -> String {
+    format!("nothing, then {end}")
 }
 
 // --- HTTP ---
@@ -638,6 +671,10 @@ pub(crate) fn workers(count: usize) -> String {
     }
 }
 
+pub(crate) fn no_workers() -> String {
+    "no living process besides the first: each ends with its client".to_string()
+}
+
 pub(crate) fn so_many_workers(count: usize) -> String {
     format!("at least {count} living processes besides the first")
 }
@@ -648,6 +685,31 @@ pub(crate) fn no_worker_holds() -> String {
 
 pub(crate) fn a_worker() -> String {
     "a worker process that holds the connection of its client".to_string()
+}
+
+pub(crate) fn holders(count: usize, first: bool) -> String {
+    let first = if first { ", and the server's first process is one of them" } else { "" };
+    format!("so many processes hold it: {count}{first}")
+}
+
+pub(crate) fn one_holder() -> String {
+    "one process holds the connection, and it is not the server's first".to_string()
+}
+
+pub(crate) fn children(alive: usize, dead: usize) -> String {
+    format!("alive: {alive}, dead and never asked for: {dead}")
+}
+
+pub(crate) fn no_children() -> String {
+    "no process but the first, not even a dead one in the kernel's list".to_string()
+}
+
+pub(crate) fn more_descriptors(more: usize) -> String {
+    format!("so many descriptors more than before: {more}")
+}
+
+pub(crate) fn descriptors_back() -> String {
+    "a server that has closed what it has opened".to_string()
 }
 
 pub(crate) fn left_over(strays: usize, listens: bool) -> String {

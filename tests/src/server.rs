@@ -3,7 +3,7 @@
 mod workers;
 
 use std::cell::Cell;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,7 +14,8 @@ use crate::case::Case;
 use crate::conversation::Sign;
 use crate::patience::Patience;
 use crate::process::{Process, poll_until};
-use crate::{Crowd, Payload, Peer, Program, kernel, limits, peer, report};
+use crate::sockets::Transport;
+use crate::{Crowd, Payload, Peer, Program, UdpPeer, kernel, limits, peer, report};
 
 pub use workers::Worker;
 
@@ -36,6 +37,8 @@ pub(crate) struct Start<'a> {
     pub(crate) descriptors: Option<u64>,
     /// Further variables in its environment.
     pub(crate) variables: &'a [(&'a str, &'a str)],
+    /// How requests come to it.
+    pub(crate) transport: Transport,
 }
 
 /// A started server that listens.
@@ -43,6 +46,7 @@ pub struct Server {
     case: Arc<Case>,
     program: Program,
     port: u16,
+    transport: Transport,
     /// Its listening sockets, by the numbers that the kernel knows them by.
     listeners: Vec<u64>,
     frozen: Cell<bool>,
@@ -52,14 +56,15 @@ impl Server {
     /// Starts a server and waits until it listens: on `port`, or if that is 0 on any.
     #[track_caller]
     pub(crate) fn start(case: &Arc<Case>, start: Start<'_>) -> Self {
-        let Start { port, options, root, descriptors, variables } = start;
+        let Start { port, options, root, descriptors, variables, transport } = start;
         let root_path = root.map(|root| root.to_string_lossy().into_owned());
         let root_options = root_path.as_ref().map(|path| ["--root", path]);
         let all_options = [root_options.as_ref().map_or(&[][..], |it| it), options].concat();
         let any = port == 0;
         for tries_left in (0..TRIES_MAX).rev() {
             // Port 0 means nothing to somebody else's program: we choose for it.
-            let chosen = if any && case.defendant.is_foreign() { free_port() } else { port };
+            let chosen =
+                if any && case.defendant.is_foreign() { free_port(transport) } else { port };
             let mut command = match case.defendant.server(chosen, &all_options) {
                 Ok(command) => command,
                 Err(why) => case.not_judged(why),
@@ -69,11 +74,11 @@ impl Server {
             }
             command.envs(variables.iter().copied());
             let program = Program::start(case, "server", command);
-            match listening(&program.process, chosen, case.patience) {
+            match listening(&program.process, chosen, transport, case.patience) {
                 Ok((port, listeners)) => {
                     case.step("server", Sign::Event, listens(options, descriptors));
                     let (case, frozen) = (Arc::clone(case), Cell::new(false));
-                    return Self { case, program, port, listeners, frozen };
+                    return Self { case, program, port, transport, listeners, frozen };
                 }
                 Err(Deaf::PortTaken) if chosen != port && tries_left > 0 => case.unwatch(),
                 Err(deaf) => {
@@ -105,6 +110,11 @@ impl Server {
     #[track_caller]
     pub fn peer_with_little_room(&self) -> Peer {
         Peer::connect(&self.case, self.address(), Some(peer::LITTLE_ROOM))
+    }
+
+    /// A new peer that sends datagrams to it.
+    pub fn udp_peer(&self) -> UdpPeer {
+        UdpPeer::new(&self.case, self.address())
     }
 
     /// Connects `count` peers to it.
@@ -303,12 +313,17 @@ pub(crate) enum Deaf {
 /// numbers by which the kernel knows the sockets that listen there.
 ///
 /// Nobody knocks to find out: a server that takes a single client would take the knock for it.
-fn listening(process: &Process, port: u16, patience: Patience) -> Result<(u16, Vec<u64>), Deaf> {
+fn listening(
+    process: &Process,
+    port: u16,
+    transport: Transport,
+    patience: Patience,
+) -> Result<(u16, Vec<u64>), Deaf> {
     let started = Instant::now();
     let mut elsewhere = Vec::new();
     let heard = poll_until(started + patience.start(), || {
         let listeners = if kernel::available() {
-            kernel::listeners(&process.family())
+            kernel::listeners(&process.family(), transport)
         } else {
             process.ready_port().map(|port| (port, NO_NUMBER)).into_iter().collect()
         };
@@ -332,7 +347,11 @@ fn gone(process: &Process) -> Deaf {
 }
 
 /// A port that is free just now. Somebody may take it before the program does: then we try again.
-fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
-    listener.local_addr().expect("a bound socket has an address").port()
+fn free_port(transport: Transport) -> u16 {
+    let any = (Ipv4Addr::LOCALHOST, 0);
+    let address = match transport {
+        Transport::Tcp => TcpListener::bind(any).and_then(|socket| socket.local_addr()),
+        Transport::Udp => UdpSocket::bind(any).and_then(|socket| socket.local_addr()),
+    };
+    address.expect("loopback has a free port").port()
 }

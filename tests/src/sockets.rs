@@ -24,6 +24,17 @@ mod diag {
 /// Where the kernel lists its TCP sockets.
 const TABLES: [&str; 2] = ["/proc/self/net/tcp", "/proc/self/net/tcp6"];
 
+/// The same for UDP.
+const UDP_TABLES: [&str; 2] = ["/proc/self/net/udp", "/proc/self/net/udp6"];
+
+/// How requests come to a server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Transport {
+    #[default]
+    Tcp,
+    Udp,
+}
+
 /// What the kernel tells of one socket.
 pub(crate) struct Socket {
     pub(crate) near: u16,
@@ -46,14 +57,22 @@ pub(crate) fn connection(near: u16, far: u16) -> Option<Socket> {
     })
 }
 
-/// All sockets that listen.
-pub(crate) fn listeners() -> Vec<Socket> {
-    diag::listeners().unwrap_or_else(|_| table(|_| true).filter(|it| it.listening).collect())
+/// All sockets that listen, or that take datagrams from anybody.
+pub(crate) fn listeners(transport: Transport) -> Vec<Socket> {
+    match transport {
+        Transport::Tcp => diag::listeners()
+            .unwrap_or_else(|_| table(|_| true).filter(|it| it.listening).collect()),
+        Transport::Udp => rows_of(UDP_TABLES, |_| true).filter(|it| it.far == 0).collect(),
+    }
 }
 
 /// The sockets whose rows are `wanted`.
 fn table(wanted: impl Fn(&&str) -> bool) -> impl Iterator<Item = Socket> {
-    let rows = TABLES.map(|table| fs::read_to_string(table).unwrap_or_default());
+    rows_of(TABLES, wanted)
+}
+
+fn rows_of(tables: [&str; 2], wanted: impl Fn(&&str) -> bool) -> impl Iterator<Item = Socket> {
+    let rows = tables.map(|table| fs::read_to_string(table).unwrap_or_default());
     let sockets: Vec<Socket> =
         rows.iter().flat_map(|rows| rows.lines()).filter(wanted).filter_map(parsed).collect();
     sockets.into_iter()
@@ -78,7 +97,7 @@ fn parsed(row: &str) -> Option<Socket> {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use std::io::Write;
-    use std::net::{Ipv4Addr, TcpListener, TcpStream};
+    use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
 
     use super::*;
 
@@ -99,5 +118,16 @@ mod tests {
         assert!(diag::listeners().unwrap().iter().any(|it| it.near == door));
         assert!(table(|_| true).any(|it| it.listening && it.near == door));
         assert!(diag::connection(door, 1).unwrap().is_none());
+    }
+
+    #[test]
+    fn whoever_takes_datagrams_from_anybody_listens() {
+        let open = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let taken = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        taken.connect(open.local_addr().unwrap()).unwrap();
+        let port = |socket: &UdpSocket| socket.local_addr().unwrap().port();
+        let found = listeners(Transport::Udp);
+        assert!(found.iter().any(|it| it.near == port(&open) && it.inode > 0));
+        assert!(!found.iter().any(|it| it.near == port(&taken)));
     }
 }

@@ -80,16 +80,101 @@ impl Server {
         self
     }
 
+    /// Presses Ctrl+C for its first process, and no other: whoever else is to end hears it from
+    /// there.
+    pub fn interrupt_first_process(&self) -> &Self {
+        self.case.step("server", Sign::Event, "Ctrl+C, for its first process only");
+        self.process().signal_alone(Signal::SIGINT);
+        self
+    }
+
+    /// Does `what` while its first process is stopped in its tracks (SIGSTOP) and the others are
+    /// not, and until all of those have ended: the first process hears of all these ends at once.
+    #[track_caller]
+    pub fn have_all_workers_end_at_once(&self, what: impl FnOnce()) -> &Self {
+        self.case.needs_proc();
+        let first = self.process().number();
+        self.case.step("server", Sign::Event, "its first process is frozen");
+        self.process().signal_alone(Signal::SIGSTOP);
+        poll_until(self.case.deadline(), || kernel::all_stopped(&[first]).then_some(()));
+        what();
+        let step = "all its other processes have ended";
+        let ended = || self.workers().is_empty().then_some(());
+        if poll_until(self.case.deadline(), ended).is_none() {
+            let got = report::workers(self.workers().len());
+            self.case.fail("server", format!("* {step}"), got, report::no_workers());
+        }
+        self.case.step("server", Sign::Event, step);
+        self.case.step("server", Sign::Event, "its first process is thawed");
+        self.process().signal_alone(Signal::SIGCONT);
+        self
+    }
+
     /// Expects nothing to be left of it: no process, and nobody who listens where it did.
     #[track_caller]
     pub fn expect_nothing_left(&self) -> &Self {
         self.case.needs_proc();
         let step = "nothing is left: no process, no listener";
-        let left = || (self.process().strays().len(), kernel::still_listen(&self.listeners));
+        let left = || {
+            (self.process().strays().len(), kernel::still_listen(&self.listeners, self.transport))
+        };
         if poll_until(self.case.deadline(), || (left() == (0, false)).then_some(())).is_none() {
             let (strays, listens) = left();
             let got = report::left_over(strays, listens);
             self.case.fail("server", format!("* {step}"), got, report::nothing_left());
+        }
+        self.case.step("server", Sign::Event, step);
+        self
+    }
+
+    /// Expects the worker that serves `peer` to be the only process that holds its connection.
+    #[track_caller]
+    pub fn expect_handed_over(&self, peer: &mut Peer) -> &Self {
+        self.case.needs_proc();
+        let step = format!("only its worker holds the connection of {}", peer.name());
+        let (near, far) = (self.port, peer.address().port());
+        let first = self.process().number();
+        let holders = || kernel::holders(&self.process().family(), near, far);
+        let handed_over = || (holders().len() == 1 && !holders().contains(&first)).then_some(());
+        if poll_until(self.case.deadline(), handed_over).is_none() {
+            let got = report::holders(holders().len(), holders().contains(&first));
+            self.case.fail("server", format!("* {step}"), got, report::one_holder());
+        }
+        self.case.step("server", Sign::Event, step);
+        self
+    }
+
+    /// Expects no process besides the first, not even a dead one in the kernel's list.
+    #[track_caller]
+    pub fn expect_no_children(&self) -> &Self {
+        self.case.needs_proc();
+        let step = "has no other process, dead or alive";
+        let children = || {
+            let (first, family) = (self.process().number(), self.process().family());
+            family.into_iter().filter(|pid| *pid != first).collect::<Vec<_>>()
+        };
+        if poll_until(self.case.deadline(), || children().is_empty().then_some(())).is_none() {
+            let left = children();
+            let dead = left.iter().filter(|pid| !kernel::is_alive(**pid)).count();
+            let got = report::children(left.len() - dead, dead);
+            self.case.fail("server", format!("* {step}"), got, report::no_children());
+        }
+        self.case.step("server", Sign::Event, step);
+        self
+    }
+
+    /// Expects its first process to have at most `more` descriptors more after `what` than before.
+    #[track_caller]
+    pub fn expect_descriptors_back(&self, more: usize, what: impl FnOnce()) -> &Self {
+        self.case.needs_proc();
+        let step = "has its descriptors back";
+        let count = || kernel::descriptors(self.process().number());
+        let before = count();
+        what();
+        let back = || (count() <= before + more).then_some(());
+        if poll_until(self.case.deadline(), back).is_none() {
+            let got = report::more_descriptors(count().saturating_sub(before));
+            self.case.fail("server", format!("* {step}"), got, report::descriptors_back());
         }
         self.case.step("server", Sign::Event, step);
         self

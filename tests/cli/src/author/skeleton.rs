@@ -45,7 +45,9 @@ pub fn cut(course: &Course, lab: &Lab, filled: u32) -> Result<Files> {
             let place = format!("solutions/{}/{}", lab.folder, path.display());
             *text = Cutter { lab, path, filled, anchors: &mut anchors }
                 .cut(text)
-                .with_context(|| place.clone())?;
+                .with_context(|| place.clone())?
+                // Where the package is a library too, its programs know it by this name.
+                .replace(&format!("{}::", lab.solution()), &format!("{}::", lab.package()));
         }
     }
     for exercise in &lab.exercises {

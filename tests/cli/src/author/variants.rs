@@ -105,10 +105,15 @@ pub fn build(
     // The same versions as in the course; cargo itself puts other members in.
     put(&workshop.join("Cargo.lock"), &fs::read_to_string(course.root.join("Cargo.lock"))?)?;
     for (name, files) in programs {
+        let manifest = files.get(Path::new("Cargo.toml")).context("no Cargo.toml")?;
+        let (manifest, library) = member_manifest(manifest, name)?;
         for (path, text) in files {
-            let is_manifest = path == Path::new("Cargo.toml");
-            let text = if is_manifest { &member_manifest(text, name)? } else { text };
-            put(&workshop.join(name).join(path), text)?;
+            let text = match &library {
+                _ if path == Path::new("Cargo.toml") => manifest.clone(),
+                Some([then, now]) => text.replace(then, now),
+                None => text.clone(),
+            };
+            put(&workshop.join(name).join(path), &text)?;
         }
     }
     let output = Command::new("cargo")
@@ -135,7 +140,10 @@ pub fn build(
 /// Files one of cargo's messages under the package that it is about.
 fn take_message(line: &str, built: &mut BTreeMap<String, Built>) {
     let Ok(message) = serde_json::from_str::<Value>(line) else { return };
-    let Some(name) = message["target"]["name"].as_str() else { return };
+    // Not by the target: a package may have a library besides its program.
+    let manifest = message["manifest_path"].as_str().map(Path::new);
+    let Some(folder) = manifest.and_then(Path::parent).and_then(Path::file_name) else { return };
+    let name = folder.to_string_lossy();
     let entry = built.entry(name.to_string()).or_default();
     if let Some(program) = message["executable"].as_str() {
         entry.program = Some(PathBuf::from(program));
@@ -161,17 +169,25 @@ pub fn root_manifest(course: &Course, names: &[String]) -> Result<String> {
     Ok(manifest.to_string())
 }
 
-/// The manifest of a lab or solution, for a program called `name` that is not judged by cargo.
-pub fn member_manifest(text: &str, name: &str) -> Result<String> {
+/// The manifest of a lab or solution, for a program called `name` that is not judged by cargo; and
+/// how the program calls its library, if it has one, then and now.
+pub fn member_manifest(text: &str, name: &str) -> Result<(String, Option<[String; 2]>)> {
     let mut manifest: Table = text.parse()?;
     manifest.remove("dev-dependencies");
     manifest.remove("test");
-    let rename = |table: Option<&mut Table>| {
+    let rename = |table: Option<&mut Table>, name: &str| {
         table.map(|table| table.insert("name".into(), name.into())).context("no name to change")
     };
-    rename(manifest["package"].as_table_mut())?;
-    rename(manifest["bin"].get_mut(0).and_then(toml::Value::as_table_mut))?;
-    Ok(manifest.to_string())
+    rename(manifest["package"].as_table_mut(), name)?;
+    rename(manifest["bin"].get_mut(0).and_then(toml::Value::as_table_mut), name)?;
+    let mut library = None;
+    if let Some(table) = manifest.get_mut("lib").and_then(toml::Value::as_table_mut) {
+        let now = name.replace('-', "_");
+        let then = rename(Some(table), &now)?.context("a library has a name")?;
+        let then = then.as_str().context("a name is a text")?;
+        library = Some([then, &now].map(|name| format!("{name}::")));
+    }
+    Ok((manifest.to_string(), library))
 }
 
 /// Writes a file, unless it is there already: then cargo need not build it again.

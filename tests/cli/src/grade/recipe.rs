@@ -71,7 +71,7 @@ impl Kitchen {
         for (lab, name) in labs.iter().zip(&names) {
             for (path, text) in skeleton::cut(course, lab, 0)? {
                 let is_manifest = path == Path::new("Cargo.toml");
-                let text = if is_manifest { member_manifest(&text, name)? } else { text };
+                let text = if is_manifest { member_manifest(&text, name)?.0 } else { text };
                 put(&folder.join(name).join(path), &text)?;
             }
         }

@@ -21,11 +21,13 @@ const INSIDE: &str = "root";
 pub struct Folder {
     case: Arc<Case>,
     around: PathBuf,
+    /// The option that tells a server of it.
+    option: &'static str,
 }
 
 impl Folder {
-    /// An empty folder.
-    pub(crate) fn new(case: &Arc<Case>) -> Self {
+    /// An empty folder, of which a server is told by `option`.
+    pub(crate) fn new(case: &Arc<Case>, option: &'static str) -> Self {
         static MADE: AtomicU64 = AtomicU64::new(0);
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let name = format!("wirelab-{}-{number}", std::process::id());
@@ -33,12 +35,17 @@ impl Folder {
         // Somebody who had our number before us may have been killed.
         let _ = fs::remove_dir_all(&around);
         fs::create_dir_all(around.join(INSIDE)).expect("a folder can be made");
-        Self { case: Arc::clone(case), around }
+        Self { case: Arc::clone(case), around, option }
     }
 
     /// Where it is.
     pub fn path(&self) -> PathBuf {
         self.around.join(INSIDE)
+    }
+
+    /// What tells a server of it on its command line.
+    pub(crate) fn as_option(&self) -> [String; 2] {
+        [self.option.to_string(), self.path().to_string_lossy().into_owned()]
     }
 
     /// Puts a file into it, in a folder of its own if `name` says so; `../name` is beside it.

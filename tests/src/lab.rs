@@ -43,17 +43,22 @@ impl Lab {
         Server::start(&self.case, Start { options, ..Start::default() })
     }
 
-    /// An empty folder for a server to serve.
+    /// An empty folder for a server to serve as its root.
     pub fn folder(&self) -> Folder {
-        Folder::new(&self.case)
+        self.folder_for("--root")
+    }
+
+    /// An empty folder for a server to serve; it is told of it by `option`.
+    pub fn folder_for(&self, option: &'static str) -> Folder {
+        Folder::new(&self.case, option)
     }
 
     /// Starts the server under judgement with `options` so that it serves `folder`, and waits until
     /// it listens.
     #[track_caller]
     pub fn server_over(&self, folder: &Folder, options: &[&str]) -> Server {
-        let root = Some(folder.path());
-        Server::start(&self.case, Start { options, root, ..Start::default() })
+        let folder = Some(folder.as_option());
+        Server::start(&self.case, Start { options, folder, ..Start::default() })
     }
 
     /// The same, with only so many `descriptors`.
@@ -64,15 +69,15 @@ impl Lab {
         descriptors: u64,
         options: &[&str],
     ) -> Server {
-        let (root, descriptors) = (Some(folder.path()), Some(descriptors));
-        Server::start(&self.case, Start { options, root, descriptors, ..Start::default() })
+        let (folder, descriptors) = (Some(folder.as_option()), Some(descriptors));
+        Server::start(&self.case, Start { options, folder, descriptors, ..Start::default() })
     }
 
     /// The same, on `port`.
     #[track_caller]
     pub fn server_over_on(&self, folder: &Folder, port: u16, options: &[&str]) -> Server {
-        let root = Some(folder.path());
-        Server::start(&self.case, Start { port, options, root, ..Start::default() })
+        let folder = Some(folder.as_option());
+        Server::start(&self.case, Start { port, options, folder, ..Start::default() })
     }
 
     /// Ends the promise without a verdict where a command of the user's is judged, because of
@@ -119,8 +124,8 @@ impl Lab {
     /// The same over `folder`.
     #[track_caller]
     pub fn server_over_in_vain(&self, folder: &Folder, port: u16) -> Program {
-        let root = folder.path().to_string_lossy().into_owned();
-        match self.case.defendant.server(port, &["--root", &root]) {
+        let folder = folder.as_option();
+        match self.case.defendant.server(port, &folder.each_ref().map(String::as_str)) {
             Ok(command) => Program::start(&self.case, "server", command),
             Err(why) => self.case.not_judged(why),
         }

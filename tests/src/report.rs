@@ -11,6 +11,7 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 use crate::case::{Case, Failure, lock};
+use crate::json;
 use crate::message::Fault;
 use crate::payload::{Payload, counted, escaped, grouped, quoted};
 use crate::process::Testimony;
@@ -464,6 +465,41 @@ pub(crate) fn one_of(statuses: &[u16]) -> String {
 pub(crate) fn listed_all(words: &[String]) -> String {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     listed(&words)
+}
+
+// --- JSON ---
+
+/// What a text that should be JSON is instead.
+pub(crate) fn no_json(text: &[u8], fault: json::Fault) -> String {
+    match fault {
+        json::Fault::End => "no JSON: it ends too early".to_string(),
+        json::Fault::NotText(at) => format!("no JSON: not UTF-8 at byte {at}"),
+        json::Fault::Depth(at) => format!("no JSON that anybody needs: too deep at byte {at}"),
+        json::Fault::Unexpected(at) => {
+            format!("no JSON: {} at byte {at} is not due there", quoted(&text[at..=at]))
+        }
+    }
+}
+
+pub(crate) fn member_differs(key: &str, there: Option<String>) -> String {
+    match there {
+        None => format!("\"{key}\" is missing"),
+        Some(value) => format!("\"{key}\" is {value}"),
+    }
+}
+
+pub(crate) fn no_base64(text: &str) -> String {
+    format!("\"data_file\" is no base64: {}", quoted(text.as_bytes()))
+}
+
+pub(crate) fn content_differs(difference: &str) -> String {
+    format!("the content is {difference}")
+}
+
+/// A reply that is not whole.
+pub(crate) fn cut_reply(came: &[u8], end: String) -> String {
+    let came_and_end = difference(came, &[], end);
+    if came.is_empty() { came_and_end } else { format!("{came_and_end}\nno CR LF CR LF ends it") }
 }
 
 // --- folders ---

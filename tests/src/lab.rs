@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -136,12 +137,33 @@ impl Lab {
     #[track_caller]
     pub fn program(&self, arguments: &[&str]) -> Program {
         match self.case.defendant.program(arguments) {
-            Ok(command) => {
-                self.case.step("program", Sign::Event, format!("starts: {}", arguments.join(" ")));
-                Program::start(&self.case, "program", command)
+            Ok(command) => self.start_program(arguments, command),
+            Err(why) => self.case.not_judged(why),
+        }
+    }
+
+    /// The same in `folder`: there a file is meant that is named without a path.
+    #[track_caller]
+    pub fn program_in(&self, folder: &Folder, arguments: &[&str]) -> Program {
+        match self.case.defendant.program(arguments) {
+            Ok(mut command) => {
+                command.current_dir(folder.path());
+                self.start_program(arguments, command)
             }
             Err(why) => self.case.not_judged(why),
         }
+    }
+
+    #[track_caller]
+    fn start_program(&self, arguments: &[&str], command: Command) -> Program {
+        // The kernel chose the port of a server, and chooses another one each time.
+        let shown = |argument: &&str| match argument.parse::<SocketAddr>() {
+            Ok(address) => format!("{}:PORT", address.ip()),
+            Err(_) => argument.to_string(),
+        };
+        let shown: Vec<String> = arguments.iter().map(shown).collect();
+        self.case.step("program", Sign::Event, format!("starts: {}", shown.join(" ")));
+        Program::start(&self.case, "program", command)
     }
 
     /// Starts the client under judgement; it is told to talk to `server`.
@@ -166,7 +188,21 @@ impl Lab {
         self.client(server, options)
     }
 
-    /// The same with further options that are paths, which the conversation does not show.
+    /// The same in `folder`: there a file is meant that is named without a path.
+    #[track_caller]
+    pub fn own_client_in(&self, folder: &Folder, server: SocketAddr, options: &[&str]) -> Program {
+        match self.case.defendant.program(&[&["client", &server.to_string()], options].concat()) {
+            Ok(mut command) => {
+                command.current_dir(folder.path());
+                let program = Program::start(&self.case, "client", command);
+                self.case.step("client", Sign::Event, "starts");
+                program
+            }
+            Err(why) => self.case.not_judged(why),
+        }
+    }
+
+    /// A client under judgement with further options that are paths, which the conversation does not show.
     #[track_caller]
     pub fn client_with(&self, server: SocketAddr, options: &[&str], paths: &[&Path]) -> Program {
         let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();

@@ -18,8 +18,8 @@ const SHOWN_MAX: usize = 10;
 /// What a promise wants of a reply.
 #[derive(Clone)]
 pub struct Reply {
-    /// Whether what was asked for is done.
-    is_ok: bool,
+    /// Whether what was asked for is done; `None` if that does not matter.
+    is_ok: Option<bool>,
     brings: Brings,
     /// Whether the end of the connection will do as well.
     pub(crate) or_gone: bool,
@@ -41,27 +41,32 @@ enum Brings {
 }
 
 impl Reply {
+    /// It is done, or it is not.
+    pub fn any() -> Self {
+        Self::new(None, Brings::Anything)
+    }
+
     /// It is done.
     pub fn ok() -> Self {
-        Self::new(true, Brings::Anything)
+        Self::new(Some(true), Brings::Anything)
     }
 
     /// It is not done, and a text says why.
     pub fn error() -> Self {
-        Self::new(false, Brings::Words)
+        Self::new(Some(false), Brings::Words)
     }
 
     /// A list of exactly these names, in any order.
     pub fn list(names: &[&str]) -> Self {
-        Self::new(true, Brings::List(names.iter().map(ToString::to_string).collect()))
+        Self::new(Some(true), Brings::List(names.iter().map(ToString::to_string).collect()))
     }
 
     /// The file `name` with exactly this content.
     pub fn file(name: &str, content: impl Into<Payload>) -> Self {
-        Self::new(true, Brings::File { name: name.to_string(), content: content.into() })
+        Self::new(Some(true), Brings::File { name: name.to_string(), content: content.into() })
     }
 
-    fn new(is_ok: bool, brings: Brings) -> Self {
+    fn new(is_ok: Option<bool>, brings: Brings) -> Self {
         Self { is_ok, brings, or_gone: false, label: None }
     }
 
@@ -81,6 +86,7 @@ impl Reply {
     pub(crate) fn shown(&self) -> String {
         let words = match (&self.label, &self.brings) {
             (Some(label), _) => format!("OK, {label}"),
+            (None, Brings::Anything) if self.is_ok.is_none() => "OK or ERROR".to_string(),
             (None, Brings::Anything) => "OK".to_string(),
             (None, Brings::Words) => "ERROR, and why".to_string(),
             (None, Brings::List(names)) => format!("OK, the list {}", listed(names)),
@@ -98,7 +104,12 @@ impl Reply {
             Err(fault) => return Some(report::no_json(text, fault)),
         };
         let status = json.get("status");
-        if status.and_then(Json::text) != Some(if self.is_ok { "OK" } else { "ERROR" }) {
+        let is_ok = match status.and_then(Json::text) {
+            Some("OK") => Some(true),
+            Some("ERROR") => Some(false),
+            _ => None,
+        };
+        if is_ok.is_none() || self.is_ok.is_some_and(|wanted| Some(wanted) != is_ok) {
             return Some(report::member_differs("status", status.map(shown)));
         }
         let data = json.get("data");

@@ -511,8 +511,22 @@ pub(crate) fn file(bytes: Option<&[u8]>) -> String {
     }
 }
 
+/// Names of files, which may hold anything that a terminal would obey.
+pub(crate) fn listed_names(names: &[impl AsRef<str>]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("{:?}", name.as_ref())).collect();
+    quoted.join(" and ")
+}
+
 pub(crate) fn names(names: &[String]) -> String {
-    if names.is_empty() { "an empty folder".to_string() } else { listed_all(names) }
+    if names.is_empty() { "an empty folder".to_string() } else { listed_names(names) }
+}
+
+/// A line of a file, by its place from 0.
+pub(crate) fn line_of_file(at: usize, line: Option<&str>) -> String {
+    match line {
+        None => format!("no line {}", at + 1),
+        Some(line) => format!("line {}: {}", at + 1, cut(line)),
+    }
 }
 
 // --- programs ---
@@ -626,8 +640,18 @@ pub(crate) fn complaint(text: &str, crashed: bool, missing: &[&str]) -> String {
     }
 }
 
+pub(crate) fn an_error_message(words: &[&str]) -> String {
+    match words {
+        [] => "an error message".to_string(),
+        _ => format!("an error message with {}", listed(words)),
+    }
+}
+
 pub(crate) fn a_sentence(words: &[&str]) -> String {
-    format!("an error message for the user with {} in it", listed(words))
+    match words {
+        [] => "an error message for the user".to_string(),
+        _ => format!("an error message for the user with {} in it", listed(words)),
+    }
 }
 
 pub(crate) fn listed(words: &[&str]) -> String {

@@ -1219,6 +1219,26 @@ fn ex7_3_a_client_that_stops_reading_is_let_go() {
 }
 
 #[test]
+fn ex7_3_whoever_takes_a_file_slowly_may_ask_again() {
+    promise!("Who is being answered is not idle, however long that takes.", |lab| {
+        let folder = storage_with_hello(lab);
+        let large = Payload::from(vec![0; 8 << 20]).shown_as("all of the large file");
+        folder.put_zeros("large.bin", 8 << 20);
+        let server = lab.server_over(&folder, &["--idle-limit", "1"]);
+        let clock = lab.server_over(&folder, &["--idle-limit", "1.2"]);
+        let mut slow = server.peer_with_little_room();
+        slow.send(get("large.bin")).until_read();
+        server.freeze();
+        slow.send(list());
+        // The other server has let its client go: so much time has passed.
+        clock.peer().expect_gone();
+        server.thaw();
+        slow.expect_reply(&Reply::file("large.bin", &large));
+        slow.expect_reply(&Reply::list(&["hello.txt", "large.bin"]));
+    });
+}
+
+#[test]
 fn ex7_3_stats_counts_what_was_sent_and_what_was_not() {
     promise!("A transfer that has failed is a transfer too.", |lab| {
         lab.not_for_commands("STATS is ours: a command need not know it");

@@ -66,7 +66,10 @@ impl Conversation<'_> {
             Err(refusal) if head.has_content => self.skip_content().map(|()| Err(refusal))?,
             Err(refusal) => Err(refusal),
         };
-        self.connection.send(reply.unwrap_or_else(|refusal| reply::error(&refusal)).as_bytes())
+        self.connection.send(reply.unwrap_or_else(|refusal| reply::error(&refusal)).as_bytes())?;
+        // Who was being answered was not idle, however long that took.
+        self.connection.progress();
+        Ok(())
     }
 
     /// Counts a transfer, however it has ended.

@@ -66,8 +66,8 @@ pub fn head(bytes: &[u8]) -> Option<Head> {
     Look for END in the first HEAD_LEN_MAX + END.len() bytes; the line stands in front
     of it. If `upload` knows the line, its content follows: that head is there as soon
     as its second space is. Otherwise a head is there with its end. Without one it is
-    not there yet, or if there is no room for more, it is refused as too long, and
-    content follows that is to be skipped.
+    not there yet, or if there is no room for more, it is refused as too long: that head
+    takes none of the bytes (`len` is 0), and all of them are content to be skipped.
 
     check it          cargo test -p lab07 -- ex7_1
     see it finished   cargo run -p solution07

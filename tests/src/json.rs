@@ -144,18 +144,21 @@ impl<'a> Reader<'a> {
             return Err(self.fault());
         }
         self.at += 1;
-        let mut string = String::new();
+        let (mut string, mut quote) = (String::new(), 0);
         loop {
-            let rest = self.rest();
-            // Files come in strings, so what needs no second look is taken at once.
-            let quote = rest.find('"').ok_or(Fault::End)?;
-            let plain = rest[..quote].find('\\').unwrap_or(quote);
+            // Files come in strings, so nothing is looked for twice, and what is plain is taken at
+            // once.
+            if quote < self.at {
+                quote = self.at + self.rest().find('"').ok_or(Fault::End)?;
+            }
+            let rest = &self.text[self.at..quote];
+            let plain = rest.find('\\').unwrap_or(rest.len());
             if let Some(place) = rest[..plain].bytes().position(|byte| byte < b' ') {
                 return Err(Fault::Unexpected(self.at + place));
             }
             string.push_str(&rest[..plain]);
             self.at += plain + 1;
-            if plain == quote {
+            if self.at > quote {
                 return Ok(string);
             }
             string.push(self.escaped()?);
@@ -242,6 +245,8 @@ mod tests {
             assert_eq!(json.get("data"), Some(&texts(&["a.txt", "\u{e9}\u{1f600}/"])));
             assert_eq!(json.get("name"), None);
         }
+        let many = format!("\"{}\"", "x\\n".repeat(1_000_000));
+        assert_eq!(Json::parse(many.as_bytes()), Ok(Json::Text("x\n".repeat(1_000_000))));
         let escapes = br#"["\" \\ \/ \b \f \n \r \t \u0000", "\ud800!"]"#;
         let wanted = texts(&["\" \\ / \u{8} \u{c} \n \r \t \0", "\u{fffd}!"]);
         assert_eq!(Json::parse(escapes), Ok(wanted));

@@ -116,20 +116,25 @@ impl Reply {
         let is_right = match &self.brings {
             Brings::Anything => true,
             Brings::Words => data.and_then(Json::text).is_some_and(|words| !words.is_empty()),
-            Brings::List(names) => is_list_of(data, names),
+            Brings::List(names) => return list_otherwise(data, names),
             Brings::File { name, content } => return file_otherwise(&json, name, content),
         };
         (!is_right).then(|| report::member_differs("data", data.map(shown)))
     }
 }
 
-fn is_list_of(data: Option<&Json>, names: &[String]) -> bool {
-    let Some(Json::List(items)) = data else { return false };
-    let mut there: Vec<_> = items.iter().map(Json::text).collect();
-    let mut wanted: Vec<_> = names.iter().map(|name| Some(name.as_str())).collect();
-    there.sort_unstable();
-    wanted.sort_unstable();
-    there == wanted
+fn list_otherwise(data: Option<&Json>, names: &[String]) -> Option<String> {
+    let Some(Json::List(items)) = data else {
+        return Some(report::member_differs("data", data.map(shown)));
+    };
+    let mut left: Vec<&Json> = items.iter().collect();
+    for name in names {
+        let Some(place) = left.iter().position(|it| it.text() == Some(name)) else {
+            return Some(report::not_in_the_list(&shown_text(name)));
+        };
+        left.swap_remove(place);
+    }
+    left.first().map(|item| report::too_much_in_the_list(&shown(item)))
 }
 
 fn file_otherwise(json: &Json, name: &str, content: &Payload) -> Option<String> {
@@ -269,7 +274,11 @@ mod tests {
         let list = Reply::list(&["a", "b"]);
         assert_eq!(otherwise(&list, r#"{"data": ["b", "a"], "status": "OK"}"#), None);
         let words = otherwise(&list, r#"{"data": ["b", "a", "a"], "status": "OK"}"#);
-        assert_eq!(words.as_deref(), Some("\"data\" is the list [\"b\", \"a\", \"a\"]"));
+        assert_eq!(words.as_deref(), Some("\"a\" is too much in the list"));
+        let words = otherwise(&list, r#"{"data": ["b"], "status": "OK"}"#);
+        assert_eq!(words.as_deref(), Some("\"a\" is not in the list"));
+        let words = otherwise(&list, r#"{"data": "a", "status": "OK"}"#);
+        assert_eq!(words.as_deref(), Some("\"data\" is \"a\""));
         assert_eq!(otherwise(&Reply::error(), r#"{"status": "ERROR", "data": "no"}"#), None);
         let words = otherwise(&Reply::error(), r#"{"status": "ERROR", "data": ""}"#);
         assert_eq!(words.as_deref(), Some("\"data\" is \"\""));

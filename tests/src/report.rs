@@ -488,6 +488,14 @@ pub(crate) fn member_differs(key: &str, there: Option<String>) -> String {
     }
 }
 
+pub(crate) fn not_in_the_list(name: &str) -> String {
+    format!("{name} is not in the list")
+}
+
+pub(crate) fn too_much_in_the_list(item: &str) -> String {
+    format!("{item} is too much in the list")
+}
+
 pub(crate) fn no_base64(text: &str) -> String {
     format!("\"data_file\" is no base64: {}", quoted(text.as_bytes()))
 }

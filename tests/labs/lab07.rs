@@ -537,6 +537,20 @@ fn ex7_1_a_request_that_lacks_something_is_an_error_and_the_conversation_goes_on
 }
 
 #[test]
+fn ex7_1_an_upload_without_content_leaves_the_next_request_alone() {
+    promise!("Behind the end the next request begins, whatever it looks like.", |lab| {
+        let folder = storage_with_hello(lab);
+        let server = lab.server_over(&folder, &[]);
+        let mut peer = server.peer();
+        server.freeze();
+        peer.send(request("UPLOAD new.txt").and(request("FOO bar")).and(list()));
+        server.thaw();
+        peer.expect_reply(&Reply::error()).expect_reply(&Reply::error());
+        peer.expect_reply(&Reply::list(&["hello.txt"]));
+    });
+}
+
+#[test]
 fn ex7_1_bytes_that_are_no_text_are_an_error_and_the_conversation_goes_on() {
     promise!("Anybody may send any bytes; that they are text is only a hope.", |lab| {
         let folder = storage_with_hello(lab);
@@ -2020,6 +2034,23 @@ fn ex7_5_ctrl_c_ends_all_threads_when_what_has_arrived_is_answered() {
         late.expect_reply(&Reply::file("hello.txt", HELLO)).expect_gone().hang_up();
         idle.expect_gone().hang_up();
         server.expect_exit(0);
+    });
+}
+
+#[test]
+fn ex7_5_ctrl_c_ends_whoever_rests_before_those_who_work() {
+    promise!("Who has nothing under way has nothing to finish.", |lab| {
+        lab.not_for_commands("a command need not wait for what has not come");
+        let folder = storage_with_hello(lab);
+        let server = lab.server_over(&folder, &THREADS);
+        let (mut rests, mut works) = (ask(&server), server.peer());
+        works.send(upload_head("doc.txt").and("aGFs")).until_read();
+        server.until_at_rest();
+        server.interrupt();
+        rests.expect_gone().hang_up();
+        works.send("bw==").send(END).expect_reply(&Reply::ok()).expect_gone();
+        server.expect_exit(0);
+        folder.expect_file("doc.txt", "halo");
     });
 }
 

@@ -1671,7 +1671,7 @@ fn ex7_4_a_large_upload_comes_whole() {
         let large = Payload::from(vec![0; 2 * LARGE]).shown_as("a large file");
         let mut peer = server.peer();
         peer.send(upload_head("large.bin"));
-        let text = large.as_base64().parts(20);
+        let text = large.as_base64().parts(40);
         let mut parts = text.iter();
         // So much at a time that also whoever reads a few bytes at a time is done soon.
         lab.repeat(text.len(), || {

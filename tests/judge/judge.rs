@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use wirelab::{Defendant, Lab, Patience, Verdict, Wanted, hear};
+use wirelab::{Defendant, Lab, Patience, Reply, Verdict, Wanted, hear};
 
 /// Judges a program with `habit` and returns what is said of it.
 fn said_of(habit: &str, conversation: impl FnOnce(&Lab)) -> String {
@@ -363,4 +363,87 @@ fn a_dead_child_that_nobody_asks_for_is_told() {
         lab.server().expect_no_children();
     });
     assert_says(&report, &["got    alive: 0, dead and never asked for: 1"]);
+}
+
+/// What is said of a reply when `wanted` was due.
+fn said_of_reply(text: &'static str, wanted: Reply) -> String {
+    said_of("echoes", move |lab| {
+        let server = lab.server();
+        server.peer().send(text).expect_reply(&wanted);
+    })
+}
+
+#[test]
+fn a_reply_in_json_is_judged_by_what_it_means() {
+    let list = Reply::list(&["a.txt", "\u{e9}"]);
+    for text in [
+        "{\"status\": \"OK\", \"data\": [\"a.txt\", \"\\u00e9\"]}\r\n\r\n",
+        "{\n \"data\": [\n \"\u{e9}\",\n \"a\\u002etxt\"\n ],\n \"more\": {},\n \"status\": \"OK\"\n}\n\r\n\r\n",
+    ] {
+        assert_eq!(said_of_reply(text, list.clone()), "passed");
+    }
+    let file = Reply::file("a/b", [0xff, 0xff, 0xff]);
+    let text = "{\"data_file\": \"\\/\\/\\/\\/\", \"data_namafile\": \"a\\/b\", \"status\": \"OK\"}\r\n\r\n";
+    assert_eq!(said_of_reply(text, file), "passed");
+    let error = "{\"status\": \"ERROR\", \"data\": \"whatever\"}\r\n\r\n";
+    assert_eq!(said_of_reply(error, Reply::error()), "passed");
+    assert_eq!(said_of_reply(error, Reply::any()), "passed");
+}
+
+#[test]
+fn a_reply_that_is_otherwise_is_told_by_what_is_otherwise() {
+    let report =
+        said_of_reply("{\"status\": \"OK\", \"data\": [\"b\"]}\r\n\r\n", Reply::list(&["a"]));
+    assert_says(&report, &["got    \"status\": \"OK\", \"data\": the list [\"b\"]"]);
+    assert_says(&report, &["want   OK, the list [\"a\"]"]);
+    let report = said_of_reply("{\"status\": \"OK\", \"data\": \"no\"}\r\n\r\n", Reply::error());
+    assert_says(&report, &["\"status\" is \"OK\"", "want   ERROR, and why"]);
+    let text = "{\"status\": \"OK\", \"data_namafile\": \"a\", \"data_file\": \"eA=\"}\r\n\r\n";
+    let report = said_of_reply(text, Reply::file("a", "x"));
+    assert_says(&report, &["\"data_file\" is no base64: \"eA=\""]);
+    let text = "{\"status\": \"OK\", \"data_namafile\": \"a\", \"data_file\": \"eA==\"}\r\n\r\n";
+    let report = said_of_reply(text, Reply::file("a", "y"));
+    assert_says(&report, &["first difference at byte 0: \"x\" came, \"y\" was due"]);
+}
+
+#[test]
+fn a_reply_that_is_no_json_or_has_no_end_is_told_so() {
+    let report = said_of_reply("{'status': 'OK'}\r\n\r\n", Reply::ok());
+    assert_says(&report, &["no JSON: \"'\" at byte 1 is not due there"]);
+    let report = said_of_reply("{\"status\": \"OK\"}\r\n", Reply::ok());
+    assert_says(&report, &["then silent for 0.5 s", "no CR LF CR LF ends it"]);
+    let deep = Box::leak(format!("{}\r\n\r\n", "[".repeat(100_000)).into_boxed_str());
+    assert_says(&said_of_reply(deep, Reply::ok()), &["too deep at byte 17"]);
+}
+
+#[test]
+fn what_stands_between_two_texts_is_handed_back() {
+    let said = |sent: &'static str| {
+        said_of("echoes", move |lab| {
+            let server = lab.server();
+            let mut peer = server.peer();
+            let between = peer.send(sent).expect_between("UPLOAD ", "\r\n\r\n");
+            assert_eq!(between.bytes(), b"a \r\nb");
+            peer.send("LIST").expect("LIST");
+        })
+    };
+    assert_eq!(said("UPLOAD a \r\nb\r\n\r\n"), "passed");
+    let report = said("UPLOAD a \r\nb\r\n");
+    assert_says(&report, &["silent for 0.5 s", "want   anything, and then \"\\r\\n\\r\\n\""]);
+}
+
+#[test]
+fn a_line_of_a_file_is_told_by_its_place() {
+    let report = said_of("echoes", |lab| {
+        let folder = lab.folder();
+        folder.put("table.csv", "no,seconds\n1,0.250\n2,0\n");
+        folder.expect_lines("table.csv", &["no,seconds", "1,*", "2,*"]);
+    });
+    assert_says(&report, &["got    line 3: 2,0", "want   line 3: 2,*"]);
+    let report = said_of("echoes", |lab| {
+        let folder = lab.folder();
+        folder.put("table.csv", "no,seconds\n");
+        folder.expect_lines("table.csv", &["no,seconds", "1,*"]);
+    });
+    assert_says(&report, &["got    no line 2", "want   line 2: 1,*"]);
 }

@@ -21,11 +21,13 @@ const INSIDE: &str = "root";
 pub struct Folder {
     case: Arc<Case>,
     around: PathBuf,
+    /// The option that tells a server of it.
+    option: &'static str,
 }
 
 impl Folder {
-    /// An empty folder.
-    pub(crate) fn new(case: &Arc<Case>) -> Self {
+    /// An empty folder, of which a server is told by `option`.
+    pub(crate) fn new(case: &Arc<Case>, option: &'static str) -> Self {
         static MADE: AtomicU64 = AtomicU64::new(0);
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let name = format!("wirelab-{}-{number}", std::process::id());
@@ -33,12 +35,17 @@ impl Folder {
         // Somebody who had our number before us may have been killed.
         let _ = fs::remove_dir_all(&around);
         fs::create_dir_all(around.join(INSIDE)).expect("a folder can be made");
-        Self { case: Arc::clone(case), around }
+        Self { case: Arc::clone(case), around, option }
     }
 
     /// Where it is.
     pub fn path(&self) -> PathBuf {
         self.around.join(INSIDE)
+    }
+
+    /// What tells a server of it on its command line.
+    pub(crate) fn as_option(&self) -> [String; 2] {
+        [self.option.to_string(), self.path().to_string_lossy().into_owned()]
     }
 
     /// Puts a file into it, in a folder of its own if `name` says so; `../name` is beside it.
@@ -69,6 +76,13 @@ impl Folder {
         let file = fs::File::create(self.path().join(name)).expect("a file can be made");
         file.set_len(len as u64).expect("a file can be made long");
         self.step(format!("has {name:?}: {} zeros", grouped(len)));
+        self
+    }
+
+    /// Takes a file out of it; who has opened that keeps what it has.
+    pub fn remove(&self, name: &str) -> &Self {
+        fs::remove_file(self.path().join(name)).expect("a file can be removed");
+        self.step(format!("has no {name:?} any more"));
         self
     }
 
@@ -128,6 +142,39 @@ impl Folder {
         self
     }
 
+    /// Expects the file `name` to have exactly these lines; a `*` in one stands for a number above 0.
+    #[track_caller]
+    pub fn expect_lines(&self, name: &str, lines: &[&str]) -> &Self {
+        let step = format!("has {name:?} with {} lines", lines.len());
+        let text = fs::read_to_string(self.path().join(name)).unwrap_or_default();
+        let there: Vec<&str> = text.lines().collect();
+        let differs = (0..lines.len().max(there.len())).find(|at| {
+            let (there, wanted) = (there.get(*at), lines.get(*at));
+            there.zip(wanted).is_none_or(|(there, wanted)| !has_numbers(there, wanted))
+        });
+        if let Some(at) = differs {
+            let got = report::line_of_file(at, there.get(at).copied());
+            let want = report::line_of_file(at, lines.get(at).copied());
+            self.case.fail("folder", format!("* {step}"), got, want);
+        }
+        self.step(step);
+        self
+    }
+
+    /// Expects `part` in the file `name`.
+    #[track_caller]
+    pub fn expect_part(&self, name: &str, part: &str) -> &Self {
+        let step = format!("has {name:?} with {part:?} in it");
+        let there = fs::read(self.path().join(name)).ok();
+        let text = there.as_deref().map(String::from_utf8_lossy);
+        if !text.is_some_and(|text| text.contains(part)) {
+            let got = report::file(there.as_deref());
+            self.case.fail("folder", format!("* {step}"), got, step);
+        }
+        self.step(step);
+        self
+    }
+
     /// Expects that there is no file `name`; a server may take its time to remove one.
     #[track_caller]
     pub fn expect_no_file(&self, name: &str) -> &Self {
@@ -149,7 +196,7 @@ impl Folder {
         let wanted: BTreeSet<String> = names.iter().map(ToString::to_string).collect();
         let step = match names {
             [] => "is empty".to_string(),
-            _ => format!("has {} and nothing else", report::listed(names)),
+            _ => format!("has {} and nothing else", report::listed_names(names)),
         };
         let tidy = || (self.names() == wanted).then_some(());
         if poll_until(self.case.deadline(), tidy).is_none() {
@@ -166,6 +213,15 @@ impl Folder {
     }
 }
 
+/// Whether `line` is like `pattern`, in which each `*` stands for a number above 0.
+fn has_numbers(line: &str, pattern: &str) -> bool {
+    let Some((before, after)) = pattern.split_once('*') else { return line == pattern };
+    let Some(rest) = line.strip_prefix(before) else { return false };
+    let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+    let (number, rest) = rest.split_at(end);
+    number.parse().is_ok_and(|number: f64| number > 0.0) && has_numbers(rest, after)
+}
+
 impl Drop for Folder {
     fn drop(&mut self) {
         remove(&self.around);
@@ -177,6 +233,21 @@ fn remove(folder: &Path) {
     for _ in 0..3 {
         if fs::remove_dir_all(folder).is_ok() {
             break;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_numbers;
+
+    #[test]
+    fn a_star_stands_for_a_number_and_all_else_for_itself() {
+        assert!(has_numbers("1,0.25 s,300", "1,* s,*"));
+        assert!(has_numbers("no star", "no star"));
+        for other in ["1,x s,300", "1,0.0 s,300", "1, s,300", "1,2 s,300,", "2,2 s,3", "1,2 s", ""]
+        {
+            assert!(!has_numbers(other, "1,* s,*"), "{other}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -44,17 +45,22 @@ impl Lab {
         Server::start(&self.case, Start { options, ..Start::default() })
     }
 
-    /// An empty folder for a server to serve.
+    /// An empty folder for a server to serve as its root.
     pub fn folder(&self) -> Folder {
-        Folder::new(&self.case)
+        self.folder_for("--root")
+    }
+
+    /// An empty folder for a server to serve; it is told of it by `option`.
+    pub fn folder_for(&self, option: &'static str) -> Folder {
+        Folder::new(&self.case, option)
     }
 
     /// Starts the server under judgement with `options` so that it serves `folder`, and waits until
     /// it listens.
     #[track_caller]
     pub fn server_over(&self, folder: &Folder, options: &[&str]) -> Server {
-        let root = Some(folder.path());
-        Server::start(&self.case, Start { options, root, ..Start::default() })
+        let folder = Some(folder.as_option());
+        Server::start(&self.case, Start { options, folder, ..Start::default() })
     }
 
     /// The same, with only so many `descriptors`.
@@ -65,15 +71,15 @@ impl Lab {
         descriptors: u64,
         options: &[&str],
     ) -> Server {
-        let (root, descriptors) = (Some(folder.path()), Some(descriptors));
-        Server::start(&self.case, Start { options, root, descriptors, ..Start::default() })
+        let (folder, descriptors) = (Some(folder.as_option()), Some(descriptors));
+        Server::start(&self.case, Start { options, folder, descriptors, ..Start::default() })
     }
 
     /// The same, on `port`.
     #[track_caller]
     pub fn server_over_on(&self, folder: &Folder, port: u16, options: &[&str]) -> Server {
-        let root = Some(folder.path());
-        Server::start(&self.case, Start { port, options, root, ..Start::default() })
+        let folder = Some(folder.as_option());
+        Server::start(&self.case, Start { port, options, folder, ..Start::default() })
     }
 
     /// Ends the promise without a verdict where a command of the user's is judged, because of
@@ -150,8 +156,8 @@ impl Lab {
     /// The same over `folder`.
     #[track_caller]
     pub fn server_over_in_vain(&self, folder: &Folder, port: u16) -> Program {
-        let root = folder.path().to_string_lossy().into_owned();
-        match self.case.defendant.server(port, &["--root", &root]) {
+        let folder = folder.as_option();
+        match self.case.defendant.server(port, &folder.each_ref().map(String::as_str)) {
             Ok(command) => Program::start(&self.case, "server", command),
             Err(why) => self.case.not_judged(why),
         }
@@ -162,12 +168,33 @@ impl Lab {
     #[track_caller]
     pub fn program(&self, arguments: &[&str]) -> Program {
         match self.case.defendant.program(arguments) {
-            Ok(command) => {
-                self.case.step("program", Sign::Event, format!("starts: {}", arguments.join(" ")));
-                Program::start(&self.case, "program", command)
+            Ok(command) => self.start_program(arguments, command),
+            Err(why) => self.case.not_judged(why),
+        }
+    }
+
+    /// The same in `folder`: there a file is meant that is named without a path.
+    #[track_caller]
+    pub fn program_in(&self, folder: &Folder, arguments: &[&str]) -> Program {
+        match self.case.defendant.program(arguments) {
+            Ok(mut command) => {
+                command.current_dir(folder.path());
+                self.start_program(arguments, command)
             }
             Err(why) => self.case.not_judged(why),
         }
+    }
+
+    #[track_caller]
+    fn start_program(&self, arguments: &[&str], command: Command) -> Program {
+        // The kernel chose the port of a server, and chooses another one each time.
+        let shown = |argument: &&str| match argument.parse::<SocketAddr>() {
+            Ok(address) => format!("{}:PORT", address.ip()),
+            Err(_) => argument.to_string(),
+        };
+        let shown: Vec<String> = arguments.iter().map(shown).collect();
+        self.case.step("program", Sign::Event, format!("starts: {}", shown.join(" ")));
+        Program::start(&self.case, "program", command)
     }
 
     /// Starts the client under judgement; it is told to talk to `server`.
@@ -192,7 +219,21 @@ impl Lab {
         self.client(server, options)
     }
 
-    /// The same with further options that are paths, which the conversation does not show.
+    /// The same in `folder`: there a file is meant that is named without a path.
+    #[track_caller]
+    pub fn own_client_in(&self, folder: &Folder, server: SocketAddr, options: &[&str]) -> Program {
+        match self.case.defendant.program(&[&["client", &server.to_string()], options].concat()) {
+            Ok(mut command) => {
+                command.current_dir(folder.path());
+                let program = Program::start(&self.case, "client", command);
+                self.case.step("client", Sign::Event, "starts");
+                program
+            }
+            Err(why) => self.case.not_judged(why),
+        }
+    }
+
+    /// A client under judgement with further options that are paths, which the conversation does not show.
     #[track_caller]
     pub fn client_with(&self, server: SocketAddr, options: &[&str], paths: &[&Path]) -> Program {
         let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();

@@ -25,6 +25,7 @@
 //! - [`Host`]: a server of ours, for programs that are clients.
 //! - [`Payload`]: bytes, and how they are shown.
 //! - [`Message`] and [`Wanted`]: HTTP, as it is meant and not as it is written.
+//! - [`Reply`]: the same for the file server, whose replies are JSON.
 //! - [`Folder`]: the files that a server serves, seen from outside.
 //! - [`Varying`] and [`Zone`]: lines of which a part varies, and what time it is where.
 //! - `conversation`, `report`, `record`: what was said, in words, in a file. All words of a
@@ -39,6 +40,7 @@
 #[cfg(not(unix))]
 compile_error!("the judge needs Unix sockets and signals; on Windows, work inside WSL2");
 
+mod base64;
 mod case;
 mod conversation;
 mod crowd;
@@ -46,6 +48,7 @@ mod defendant;
 #[cfg(target_os = "linux")]
 mod diag;
 mod folder;
+mod json;
 mod kernel;
 mod lab;
 mod limits;
@@ -58,6 +61,7 @@ mod process;
 mod program;
 mod promise;
 mod record;
+mod reply;
 mod report;
 mod server;
 mod sockets;
@@ -77,6 +81,7 @@ pub use payload::Payload;
 pub use peer::Peer;
 pub use program::Program;
 pub use promise::{Verdict, hear, judge};
+pub use reply::Reply;
 pub use server::{Server, Worker};
 pub use udp_peer::UdpPeer;
 pub use varying::Varying;

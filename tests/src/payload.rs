@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
+use crate::base64;
+
 /// The most bytes of a payload that one line of a conversation shows.
-const SHOWN_LEN_MAX: usize = 40;
+pub(crate) const SHOWN_LEN_MAX: usize = 40;
 
 /// Bytes to send or to expect, and the words that stand for them in a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +67,12 @@ impl Payload {
         let label = |number| format!("part {number} of {count} of {}", self.shown());
         let part = |(place, bytes): (usize, &[u8])| Self::labelled(bytes.into(), label(place + 1));
         pieces.enumerate().map(part).collect()
+    }
+
+    /// The same as base64.
+    pub fn as_base64(&self) -> Self {
+        let label = self.label.as_ref().map(|label| format!("{label} as base64"));
+        Self { bytes: base64::encode(&self.bytes), label }
     }
 
     /// The same bytes, last one first.

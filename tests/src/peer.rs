@@ -1,6 +1,7 @@
 //! One end of a connection, ours: the four verbs, and what makes bugs show every time.
 
 mod http;
+mod reply;
 
 use std::fmt::Display;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};

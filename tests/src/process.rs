@@ -176,7 +176,7 @@ impl Process {
     pub(crate) fn signal_alone(&self, signal: Signal) {
         let mut child = lock(&self.child);
         if matches!(child.try_wait(), Ok(None)) {
-            let _ = kill(self.pid, signal);
+            let _ = kill(Pid::from_raw(self.number()), signal);
         }
     }
 

@@ -137,7 +137,7 @@ impl Program {
     /// panic nor a traceback.
     #[track_caller]
     pub fn expect_error(&self, words: &[&str]) -> &Self {
-        self.errs(words, format!("an error message with {}", report::listed(words)))
+        self.errs(words, report::an_error_message(words))
     }
 
     /// Expects it to end with an error message about its talk with `server`, with `word` in it.

@@ -11,6 +11,7 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 use crate::case::{Case, Failure, lock};
+use crate::json;
 use crate::message::Fault;
 use crate::payload::{Payload, counted, escaped, grouped, quoted};
 use crate::process::Testimony;
@@ -499,6 +500,49 @@ pub(crate) fn listed_all(words: &[String]) -> String {
     listed(&words)
 }
 
+// --- JSON ---
+
+/// What a text that should be JSON is instead.
+pub(crate) fn no_json(text: &[u8], fault: json::Fault) -> String {
+    match fault {
+        json::Fault::End => "no JSON: it ends too early".to_string(),
+        json::Fault::NotText(at) => format!("no JSON: not UTF-8 at byte {at}"),
+        json::Fault::Depth(at) => format!("no JSON that anybody needs: too deep at byte {at}"),
+        json::Fault::Unexpected(at) => {
+            format!("no JSON: {} at byte {at} is not due there", quoted(&text[at..=at]))
+        }
+    }
+}
+
+pub(crate) fn member_differs(key: &str, there: Option<String>) -> String {
+    match there {
+        None => format!("\"{key}\" is missing"),
+        Some(value) => format!("\"{key}\" is {value}"),
+    }
+}
+
+pub(crate) fn not_in_the_list(name: &str) -> String {
+    format!("{name} is not in the list")
+}
+
+pub(crate) fn too_much_in_the_list(item: &str) -> String {
+    format!("{item} is too much in the list")
+}
+
+pub(crate) fn no_base64(text: &str) -> String {
+    format!("\"data_file\" is no base64: {}", quoted(text.as_bytes()))
+}
+
+pub(crate) fn content_differs(difference: &str) -> String {
+    format!("the content is {difference}")
+}
+
+/// A reply that is not whole.
+pub(crate) fn cut_reply(came: &[u8], end: String) -> String {
+    let came_and_end = difference(came, &[], end);
+    if came.is_empty() { came_and_end } else { format!("{came_and_end}\nno CR LF CR LF ends it") }
+}
+
 // --- folders ---
 
 pub(crate) fn file(bytes: Option<&[u8]>) -> String {
@@ -508,8 +552,22 @@ pub(crate) fn file(bytes: Option<&[u8]>) -> String {
     }
 }
 
+/// Names of files, which may hold anything that a terminal would obey.
+pub(crate) fn listed_names(names: &[impl AsRef<str>]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("{:?}", name.as_ref())).collect();
+    quoted.join(" and ")
+}
+
 pub(crate) fn names(names: &[String]) -> String {
-    if names.is_empty() { "an empty folder".to_string() } else { listed_all(names) }
+    if names.is_empty() { "an empty folder".to_string() } else { listed_names(names) }
+}
+
+/// A line of a file, by its place from 0.
+pub(crate) fn line_of_file(at: usize, line: Option<&str>) -> String {
+    match line {
+        None => format!("no line {}", at + 1),
+        Some(line) => format!("line {}: {}", at + 1, cut(line)),
+    }
 }
 
 // --- programs ---
@@ -623,8 +681,18 @@ pub(crate) fn complaint(text: &str, crashed: bool, missing: &[&str]) -> String {
     }
 }
 
+pub(crate) fn an_error_message(words: &[&str]) -> String {
+    match words {
+        [] => "an error message".to_string(),
+        _ => format!("an error message with {}", listed(words)),
+    }
+}
+
 pub(crate) fn a_sentence(words: &[&str]) -> String {
-    format!("an error message for the user with {} in it", listed(words))
+    match words {
+        [] => "an error message for the user".to_string(),
+        _ => format!("an error message for the user with {} in it", listed(words)),
+    }
 }
 
 pub(crate) fn listed(words: &[&str]) -> String {

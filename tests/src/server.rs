@@ -4,7 +4,6 @@ mod workers;
 
 use std::cell::Cell;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -31,8 +30,8 @@ pub(crate) struct Start<'a> {
     /// Where it is to listen; 0 is any port.
     pub(crate) port: u16,
     pub(crate) options: &'a [&'a str],
-    /// The folder that it is to serve.
-    pub(crate) root: Option<PathBuf>,
+    /// The folder that it is to serve, as options.
+    pub(crate) folder: Option<[String; 2]>,
     /// How many descriptors it may have, if that is to be few.
     pub(crate) descriptors: Option<u64>,
     /// Further variables in its environment.
@@ -56,10 +55,9 @@ impl Server {
     /// Starts a server and waits until it listens: on `port`, or if that is 0 on any.
     #[track_caller]
     pub(crate) fn start(case: &Arc<Case>, start: Start<'_>) -> Self {
-        let Start { port, options, root, descriptors, variables, transport } = start;
-        let root_path = root.map(|root| root.to_string_lossy().into_owned());
-        let root_options = root_path.as_ref().map(|path| ["--root", path]);
-        let all_options = [root_options.as_ref().map_or(&[][..], |it| it), options].concat();
+        let Start { port, options, folder, descriptors, variables, transport } = start;
+        let folder = folder.as_ref().map(|folder| folder.each_ref().map(String::as_str));
+        let all_options = [folder.as_ref().map_or(&[][..], |it| it), options].concat();
         let any = port == 0;
         for tries_left in (0..TRIES_MAX).rev() {
             // Port 0 means nothing to somebody else's program: we choose for it.

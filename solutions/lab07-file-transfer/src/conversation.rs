@@ -66,7 +66,10 @@ impl Conversation<'_> {
             Err(refusal) if head.has_content => self.skip_content().map(|()| Err(refusal))?,
             Err(refusal) => Err(refusal),
         };
-        self.connection.send(reply.unwrap_or_else(|refusal| reply::error(&refusal)).as_bytes())
+        self.connection.send(reply.unwrap_or_else(|refusal| reply::error(&refusal)).as_bytes())?;
+        // Who was being answered was not idle, however long that took.
+        self.connection.progress();
+        Ok(())
     }
 
     /// Counts a transfer, however it has ended.
@@ -117,21 +120,21 @@ impl Conversation<'_> {
         // ANCHOR_END: ex7_4_upload
     }
 
-    /// Decodes the first `len` bytes that have come, and writes them to the file.
+    /// Decodes the first `len` bytes that have come, and writes what they stand for to the file;
+    /// hands the file back for the next piece. Only the block passes through our memory, and a piece
+    /// that arrives is progress.
     fn store_piece(
         &mut self,
         mut arrival: Arrival,
         decoder: &mut Decoder,
         len: usize,
     ) -> Result<Arrival, Refusal> {
-        // ANCHOR: ex7_4_store
         let buffers = &mut *self.connection.buffers;
         buffers.block.clear();
         decoder.decode(&buffers.inbox.bytes()[..len], &mut buffers.block)?;
         arrival.write(&buffers.block)?;
         self.connection.progress();
         Ok(arrival)
-        // ANCHOR_END: ex7_4_store
     }
 
     /// Reads content that nobody wants, up to its end.

@@ -14,7 +14,7 @@
 //! Write it in this order: `wire/request.rs` and `conversation.rs` (7.1), `store/name.rs` and
 //! `store/mod.rs` (7.2), `encoded.rs` and `conversation.rs` (7.3), `store/arrival.rs` and
 //! `conversation.rs` (7.4), `server.rs` and `processes.rs` (7.5), `client/json.rs` (7.6),
-//! `stress/run.rs` and `stress/rows.rs` (7.7).
+//! `stress/run.rs` (7.7).
 //! Left out on purpose: folders, and who may do what.
 
 mod arguments;

@@ -69,17 +69,15 @@ impl Worker {
 }
 
 /// Takes up, in a worker, what its parent has left in the standard streams: the listener and the
-/// line.
+/// line. Each gets a descriptor of its own, because nobody owns the standard streams.
 ///
 /// # Errors
 ///
 /// When somebody else has started this process, and they are something different.
 pub fn take_up() -> io::Result<(TcpListener, UnixStream)> {
-    // ANCHOR: ex7_5_take_up
     let listener = io::stdin().as_fd().try_clone_to_owned()?.into();
     let line = io::stdout().as_fd().try_clone_to_owned()?.into();
     Ok((listener, line))
-    // ANCHOR_END: ex7_5_take_up
 }
 
 /// Leaves the goodbye to the parent: Ctrl+C in a terminal reaches parent and workers alike.

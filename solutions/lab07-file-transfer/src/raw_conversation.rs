@@ -54,6 +54,7 @@ impl Conversation<'_> {
         };
         let goes_on = !reply.as_ref().is_err_and(Refusal::loses_place);
         self.connection.send(reply.unwrap_or_else(|refusal| raw::error(&refusal)).as_bytes())?;
+        self.connection.progress();
         Ok(goes_on)
     }
 

@@ -87,7 +87,7 @@ impl Peer {
     }
 
     /// Whether the other side has ended the connection, and said nothing before.
-    fn is_gone(&mut self) -> bool {
+    pub(super) fn is_gone(&mut self) -> bool {
         self.wire().ending.is_some() && self.wire().inbox.is_empty()
     }
 

@@ -1,4 +1,4 @@
-//! The rows of the stress table: every combination once, and what was measured in it.
+//! The rows of the stress table, given complete: every combination once, and what was measured in it.
 
 use std::fmt::{self, Display};
 use std::time::Duration;
@@ -87,9 +87,9 @@ impl Combination {
 }
 
 impl Outcome {
-    /// Sums up what the clients of a row say: how long each has taken for `size` bytes.
+    /// Sums up what the clients of a row say: how long each has taken for `size` bytes. Who has
+    /// failed counts as failed, and in no mean.
     pub fn of(clients: &[anyhow::Result<Duration>], size: u64) -> Self {
-        // ANCHOR: ex7_7_outcome
         let times: Vec<f64> = clients.iter().flatten().map(Duration::as_secs_f64).collect();
         let mean = |sum: f64| if times.is_empty() { 0.0 } else { sum / times.len() as f64 };
         let succeeded = times.len() as u64;
@@ -100,7 +100,6 @@ impl Outcome {
             why: clients.iter().find_map(|it| it.as_ref().err()).map(|it| format!("{it:#}")),
             ..Self::default()
         }
-        // ANCHOR_END: ex7_7_outcome
     }
 
     /// Whether nobody has failed, as far as anybody knows.

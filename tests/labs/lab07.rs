@@ -1252,8 +1252,8 @@ fn ex7_3_whoever_takes_a_file_slowly_may_ask_again() {
         let folder = storage_with_hello(lab);
         let large = Payload::from(vec![0; 8 << 20]).shown_as("all of the large file");
         folder.put_zeros("large.bin", 8 << 20);
-        let server = lab.server_over(&folder, &["--idle-limit", "1"]);
-        let clock = lab.server_over(&folder, &["--idle-limit", "1.2"]);
+        let server = lab.server_over(&folder, &["--idle-limit", "0.5"]);
+        let clock = lab.server_over(&folder, &["--idle-limit", "0.6"]);
         let mut slow = server.peer_with_little_room();
         slow.send(get("large.bin")).until_read();
         server.freeze();

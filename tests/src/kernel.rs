@@ -123,12 +123,14 @@ pub(crate) fn resident(processes: &[Pid]) -> usize {
 
 /// Every live process whose mark is one of `ours`, whoever its parent is by now.
 pub(crate) fn marked(ours: impl Fn(&str) -> bool) -> Vec<Pid> {
+    let name = format!("\0{MARK}=");
     let mark = |pid: &Pid| {
         let environment = look(&format!("/proc/{pid}/environ"))?;
-        let mut entries = environment.split(|byte| *byte == 0);
-        let mark =
-            entries.find_map(|entry| entry.strip_prefix(MARK.as_bytes())?.strip_prefix(b"="));
-        mark.map(|mark| String::from_utf8_lossy(mark).into_owned())
+        // Every program on this machine is looked at, again and again: so in one search, and not
+        // variable by variable.
+        let environment = format!("\0{}", String::from_utf8_lossy(&environment));
+        let (_, rest) = environment.split_once(&name)?;
+        Some(rest.split('\0').next().unwrap_or_default().to_string())
     };
     processes().filter(|pid| mark(pid).is_some_and(|mark| ours(&mark))).collect()
 }

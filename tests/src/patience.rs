@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 /// How long a program may be silent on an idle machine, unless `WIRELAB_PATIENCE` says otherwise.
 const SILENCE_SECONDS: f64 = 3.0;
 
-/// How much longer it may take to begin.
+/// How much longer it may take to begin, at most.
 const START_EXTRA: Duration = Duration::from_secs(5);
 
 /// However slow the machine seems, a program that is silent ten times as long has had its time.
@@ -47,7 +47,7 @@ impl Patience {
 
     /// How long a program may take until it listens.
     pub(crate) fn start(self) -> Duration {
-        self.0 + START_EXTRA
+        (self.0 * 3).min(self.0 + START_EXTRA)
     }
 
     /// How long one promise may take in all.

@@ -65,7 +65,7 @@
 //! at the same time do run, the next client waits in the kernel's queue (a datagram may be lost
 //! there, as anywhere). A connection on which nothing moves is let go.
 //!
-//! A bad choice, admitted: a process for each *datagram* costs a thousand times what the answer
+//! A bad choice, admitted: a process for each *datagram* costs many times what the answer
 //! does. It is here because the matrix is easier to remember than the exception.
 //!
 //! # The same in Python's socketserver, and what Rust's types changed
@@ -74,7 +74,7 @@
 //! | --- | --- | --- |
 //! | `TCPServer`, `UDPServer` | [`TcpServer`], [`UdpServer`] | |
 //! | `class S(ThreadingMixIn, TCPServer)` | [`Run::Threads`] | the mix-in in the second place: the server is not threaded, and nobody says so |
-//! | `ForkingMixIn` | [`Run::Processes`] | a child that falls back into the parent's loop: it is a new program, not a copy of a running one |
+//! | `ForkingMixIn` | [`Run::Processes`] | a child with everything that its parent had open or locked: it is a new program, not a copy of a running one |
 //! | (none) | [`Run::Pool`] | |
 //! | `StreamRequestHandler.handle` | [`Handler::converse`] | reading after `finish`: the connection is lent, and the loan ends |
 //! | `DatagramRequestHandler.handle` | [`Handler::answer`] | |
@@ -85,7 +85,7 @@
 //! | `shutdown()` | [`ShutdownHandle::shutdown`] | to call it before `serve_forever` or from a handler, and to wait for ever |
 //! | `server_close()` | the end of `serve_forever`, which takes the server | to serve once more, or to close while somebody serves |
 //! | `daemon_threads`, `block_on_close` | scoped threads | a thread that outlives what it works with |
-//! | `shutdown_request`, `close_request` | `Drop` | a request that is closed twice, or never |
+//! | `shutdown_request`, `close_request` | `Drop` | a request that nobody closes |
 //! | `max_children = 40`; threads without a limit | a number in [`Run`] | |
 //! | `max_packet_size = 8192` | 65 507, which is all that fits | |
 //! | `timeout` of a handler, for each call | [`Server::with_idle_limit`], for each request | |

@@ -156,8 +156,9 @@ impl<T: Transport, H: Handler + Send> Server<T, H> {
     }
 }
 
-/// Whether a request was not there after all, or an earlier one has failed: the kernel tells of a
-/// datagram that nobody took (ICMP) at the next call, whatever that is.
+/// Whether a request was not there after all, or an earlier one has failed: some systems tell of a
+/// datagram that nobody took (ICMP) at the next call, whatever that is. Linux keeps it to itself,
+/// as long as the socket is not connected.
 fn is_passing(error: &io::Error) -> bool {
     use ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     match error.kind() {

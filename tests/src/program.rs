@@ -178,7 +178,8 @@ impl Program {
         let waited = self.process.started.elapsed();
         let got = match exit {
             None => report::still_runs(waited),
-            Some(status) if status.success() => report::exit(exit),
+            // Who was ended by a signal has not given up.
+            Some(status) if status.success() || status.code().is_none() => report::exit(exit),
             Some(_) if waited < limit => report::too_soon(waited),
             Some(_) => {
                 self.process.account();

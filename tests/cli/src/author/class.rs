@@ -318,6 +318,12 @@ fn make(course: &Course, lab: &Lab, what: &str, path: &Path, files: &Files) -> R
         }
         "sparse-source" => long(&sources.join("long.rs"))?,
         "sparse-neighbour" => long(&path.join("long.bin"))?,
+        "broken-zip" => {
+            fs::remove_dir_all(path)?;
+            let archive = path.with_extension("zip");
+            fs::write(&archive, "PK and nothing else")?;
+            return Ok(archive);
+        }
         "tar-that-climbs" => {
             let archive = path.with_extension("tar");
             let mut tar = tar::Builder::new(File::create(&archive)?);

@@ -279,8 +279,11 @@ impl Session<'_> {
         // Whoever was here before has left.
         let _ = fs::remove_dir_all(&work);
         fs::create_dir_all(&work)?;
-        let found = submission.take(self.course, &work.join("taken"), self.policy.has_commands());
-        let found = found.context("this cannot be read as a submission")?;
+        let taken = submission.take(self.course, &work.join("taken"), self.policy.has_commands());
+        let found = taken.unwrap_or_else(|error| Found {
+            notes: vec![format!("this cannot be read as a submission: {error:#}")],
+            ..Found::default()
+        });
         grade.fingerprint = scoring::fingerprint(&found, &self.way)?;
         if let Some(before) =
             Grade::read(&result).filter(|before| self.is_still_true(before, grade))

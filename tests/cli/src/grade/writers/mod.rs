@@ -74,6 +74,7 @@ pub fn write(formats: &[Format], grades: &[Grade], out: &Path) -> Result<()> {
 
 /// Points as people write them: `12`, `7.5`.
 pub fn points(points: f64) -> String {
-    let text = format!("{points:.1}");
+    // The sum of nothing is written with a minus in front.
+    let text = format!("{:.1}", points + 0.0);
     text.strip_suffix(".0").map_or(text.clone(), str::to_string)
 }

@@ -16,8 +16,11 @@ pub fn line(grade: &Grade) -> String {
         grade.seconds
     );
     if !grade.is_finished {
-        line.push_str(", not finished: ");
-        line.push_str(grade.notes.last().map_or("", String::as_str));
+        line.push_str(", not finished");
+    }
+    if let Some(note) = grade.notes.last() {
+        line.push_str(", note: ");
+        line.push_str(note);
     }
     if unstable > 0 {
         line.push_str(&format!(", {unstable} unstable"));

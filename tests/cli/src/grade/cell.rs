@@ -163,8 +163,11 @@ pub fn for_judge(place: u32, program: Option<&Path>, files: Option<&Path>) -> (C
         cage.show(Path::new(name), name);
     }
     cage.lend(Path::new(&folders), &folders);
-    let home = if files.is_some() { &own_files } else { "/tmp" };
-    cage.push(&["--chdir", home, "--remount-ro", "/", "--"]);
+    if files.is_some() {
+        cage.push(&["--chdir", &own_files]);
+    }
+    // Otherwise it starts where the judge starts it: in a promise's folder, or where the judge is.
+    cage.push(&["--remount-ro", "/", "--"]);
     cage.push(&["prlimit", "--core=0"]);
     let limits = [
         format!("--nproc={PROCESSES}"),

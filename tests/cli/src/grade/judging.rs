@@ -209,7 +209,7 @@ impl Court {
         for (name, value) in setting {
             cell.variable(name, value);
         }
-        Ok(cell.command(Path::new(HOME), Path::new(&judge)))
+        Ok(cell.command(Path::new("/tmp"), Path::new(&judge)))
     }
 
     fn in_the_open(&self, accused: &Accused<'_>, results: &Path, setting: Setting) -> Command {

@@ -11,7 +11,7 @@ use clap::Args;
 use toml::Table;
 
 use crate::author::skeleton;
-use crate::author::skeletons::create_parent;
+use crate::author::skeletons::put;
 use crate::catalogue::{Course, Lab};
 use crate::{Answer, edition};
 
@@ -187,12 +187,6 @@ pub fn take(root: &Path, path: &Path, files: &mut Edition) -> Result<()> {
     let bytes = fs::read(&place).with_context(|| format!("cannot read {}", path.display()))?;
     files.insert(path.to_path_buf(), bytes);
     Ok(())
-}
-
-/// Writes a file, with the folders that it is in.
-pub fn put(path: &Path, bytes: &[u8]) -> Result<()> {
-    create_parent(path)?;
-    fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// Has cargo take out of the lock file what only the solutions need. If it cannot, it will when

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use crate::author::skeleton::Files;
-use crate::author::skeletons::create_parent;
+use crate::author::skeletons::{create_parent, put};
 use crate::catalogue::{Course, Exercise, Lab};
 use crate::progress::Progress;
 use crate::{Answer, asked, edition, sources, terminal};
@@ -131,11 +131,6 @@ fn forget(course: &Course, lab: &Lab, changed: &BTreeSet<PathBuf>) -> Result<()>
         }
     }
     Ok(())
-}
-
-fn put(path: &Path, text: &str) -> Result<()> {
-    create_parent(path)?;
-    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// What to do now.

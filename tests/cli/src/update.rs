@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 
+use crate::author::skeletons::put;
 use crate::catalogue::Course;
 use crate::export::{self, About, Edition};
 use crate::{Answer, edition};
@@ -50,7 +51,7 @@ pub fn run(arguments: &Arguments) -> Result<Answer> {
         keep(folder, path, &kept)?;
     }
     for path in &plan.written {
-        export::put(&folder.join(path), &files[path])?;
+        put(&folder.join(path), &files[path])?;
     }
     for path in &plan.removed {
         let gone = fs::remove_file(folder.join(path));
@@ -130,7 +131,7 @@ fn keep(folder: &Path, path: &Path, kept: &Path) -> Result<()> {
         Ok(bytes) if !path.starts_with(".wirelab") => bytes,
         _ => return Ok(()),
     };
-    export::put(&kept.join(path), &bytes)
+    put(&kept.join(path), &bytes)
 }
 
 fn tell(folder: &Path, plan: &Plan, kept: &Path) {

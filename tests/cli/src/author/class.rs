@@ -353,10 +353,5 @@ fn as_lab(lab: &Lab, mut files: Files) -> Files {
 
 fn put(folder: &Path, files: &Files) -> Result<()> {
     fs::create_dir_all(folder)?;
-    for (path, text) in files {
-        let path = folder.join(path);
-        skeletons::create_parent(&path)?;
-        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
-    }
-    Ok(())
+    files.iter().try_for_each(|(path, text)| skeletons::put(&folder.join(path), text))
 }

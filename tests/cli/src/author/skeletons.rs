@@ -75,8 +75,7 @@ fn replace(course: &Course, path: &Path, text: Option<&str>) -> Result<()> {
         fs::rename(&target, &kept).with_context(|| format!("cannot keep {}", path.display()))?;
     }
     if let Some(text) = text {
-        create_parent(&target)?;
-        fs::write(&target, text).with_context(|| format!("cannot write {}", path.display()))?;
+        put(&target, text)?;
     }
     Ok(())
 }
@@ -85,4 +84,10 @@ fn replace(course: &Course, path: &Path, text: Option<&str>) -> Result<()> {
 pub fn create_parent(path: &Path) -> Result<()> {
     let folder = path.parent().context("a file has a folder")?;
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))
+}
+
+/// Writes a file, with the folders that it is in.
+pub fn put(path: &Path, content: impl AsRef<[u8]>) -> Result<()> {
+    create_parent(path)?;
+    fs::write(path, content).with_context(|| format!("cannot write {}", path.display()))
 }

@@ -13,8 +13,12 @@ use serde_json::Value;
 use toml::Table;
 
 use super::skeleton::{self, Files};
-use super::skeletons::create_parent;
+use super::skeletons;
 use crate::catalogue::{Course, Lab};
+
+/// For what is built once, and nobody looks into with a debugger.
+pub const BUILT_ONCE: [&str; 4] =
+    ["--config", "profile.dev.debug=false", "--config", "profile.dev.incremental=false"];
 
 /// A program that is not the solution, told in a few lines.
 #[derive(Clone, Deserialize)]
@@ -101,9 +105,9 @@ pub fn build(
     let workshop = course.root.join("target/wirelab/variants");
     let names: Vec<String> = programs.keys().cloned().collect();
     let manifest = root_manifest(course, &names)?;
-    put(&workshop.join("Cargo.toml"), &manifest)?;
+    put_if_new(&workshop.join("Cargo.toml"), &manifest)?;
     // The same versions as in the course; cargo itself puts other members in.
-    put(&workshop.join("Cargo.lock"), &fs::read_to_string(course.root.join("Cargo.lock"))?)?;
+    put_if_new(&workshop.join("Cargo.lock"), &fs::read_to_string(course.root.join("Cargo.lock"))?)?;
     for (name, files) in programs {
         let manifest = files.get(Path::new("Cargo.toml")).context("no Cargo.toml")?;
         let (manifest, library) = member_manifest(manifest, name)?;
@@ -113,13 +117,12 @@ pub fn build(
                 Some([then, now]) => text.replace(then, now),
                 None => text.clone(),
             };
-            put(&workshop.join(name).join(path), &text)?;
+            put_if_new(&workshop.join(name).join(path), &text)?;
         }
     }
     let output = Command::new("cargo")
         .args(["build", "--quiet", "--workspace", "--keep-going", "--message-format=json"])
-        // Each is built once, and nobody looks into it with a debugger.
-        .args(["--config", "profile.dev.debug=false", "--config", "profile.dev.incremental=false"])
+        .args(BUILT_ONCE)
         .arg("--target-dir")
         .arg(course.root.join("target"))
         .current_dir(&workshop)
@@ -191,10 +194,9 @@ pub fn member_manifest(text: &str, name: &str) -> Result<(String, Option<[String
 }
 
 /// Writes a file, unless it is there already: then cargo need not build it again.
-pub fn put(path: &Path, text: &str) -> Result<()> {
+pub fn put_if_new(path: &Path, text: &str) -> Result<()> {
     if fs::read_to_string(path).is_ok_and(|there| there == text) {
         return Ok(());
     }
-    create_parent(path)?;
-    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+    skeletons::put(path, text)
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::author::skeletons::put;
 use crate::judge::Step;
 
 /// The version of these fields: a number that changes when one of them changes its meaning.
@@ -173,6 +174,6 @@ impl Grade {
 /// Puts a file in place from one moment to the next, so that nobody reads half of it.
 pub fn write_whole(path: &Path, text: &str) -> Result<()> {
     let unfinished = path.with_extension("unfinished");
-    let written = fs::write(&unfinished, text).and_then(|()| fs::rename(&unfinished, path));
-    written.with_context(|| format!("cannot write {}", path.display()))
+    put(&unfinished, text)?;
+    fs::rename(&unfinished, path).with_context(|| format!("cannot write {}", path.display()))
 }

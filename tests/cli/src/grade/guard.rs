@@ -17,9 +17,6 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// How many times we end what goes too far, before we end the whole sitting.
 const ENDED_MAX: u32 = 8;
 
-/// The size of a page, in which /proc counts.
-const PAGE: u64 = 4096;
-
 /// What a submission may have while it is judged.
 #[derive(Clone, Copy)]
 pub struct Limits {
@@ -111,12 +108,13 @@ fn family(root: i32) -> Vec<Process> {
     family
 }
 
-/// The parent of a process and the memory that it holds: fields 4 and 24 of its `stat`, of which the
-/// second one is a name in parentheses that may contain anything.
+/// The parent of a process and the memory that it holds.
 fn about(number: i32) -> Option<(i32, u64)> {
-    let line = fs::read(format!("/proc/{number}/stat")).ok()?;
-    let line = String::from_utf8_lossy(&line);
-    let fields: Vec<&str> = line.rsplit_once(')')?.1.split_whitespace().collect();
-    let pages: u64 = fields.get(21)?.parse().ok()?;
-    Some((fields.get(1)?.parse().ok()?, pages * PAGE))
+    let status = fs::read(format!("/proc/{number}/status")).ok()?;
+    let status = String::from_utf8_lossy(&status);
+    let value = |name| status.lines().find_map(|line| line.strip_prefix(name));
+    let parent = value("PPid:")?.trim().parse().ok()?;
+    // A zombie holds none.
+    let memory = value("VmRSS:").and_then(|value| value.trim().strip_suffix(" kB"));
+    Some((parent, memory.and_then(|it| it.parse().ok()).unwrap_or(0_u64) * 1024))
 }

@@ -256,52 +256,54 @@ impl Session<'_> {
             notes: Vec::new(),
             seconds: 0.0,
         };
-        if let Err(error) = self.fill(&mut grade, submission, place, stage) {
-            grade.notes.push(format!("the grading itself failed: {error:#}"));
+        let folder = self.out.join(submission::plain_name(&submission.name));
+        let result = folder.join(RESULT);
+        let work = stage.join(format!("place-{place}"));
+        let outcome = self.fill(&mut grade, submission, place, &work, &result);
+        if grade.is_finished {
+            // As it was found out before.
+            return grade;
         }
+        grade.is_finished = outcome.is_ok();
         grade.points = grade.labs.iter().map(|lab| lab.points).sum();
         grade.points_max = grade.labs.iter().map(|lab| lab.points_max).sum();
         grade.seconds = started.elapsed().as_secs_f64();
+        if let Err(error) = outcome.and_then(|()| grade.write(&result)) {
+            grade.is_finished = false;
+            grade.notes.push(format!("the grading itself failed: {error:#}"));
+        }
         grade
     }
 
+    /// Finds out about each lab. What stands in `result` already is taken, if it is still true.
     fn fill(
         &self,
         grade: &mut Grade,
         submission: &Submission,
         place: u32,
-        stage: &Path,
+        work: &Path,
+        result: &Path,
     ) -> Result<()> {
-        let folder = self.out.join(submission::plain_name(&submission.name));
-        fs::create_dir_all(&folder).context("cannot make a folder for the result")?;
-        let result = folder.join(RESULT);
-        let work = stage.join(format!("place-{place}"));
         // Whoever was here before has left.
-        let _ = fs::remove_dir_all(&work);
-        fs::create_dir_all(&work)?;
+        let _ = fs::remove_dir_all(work);
+        fs::create_dir_all(work)?;
         let taken = submission.take(self.course, &work.join("taken"), self.policy.has_commands());
         let found = taken.unwrap_or_else(|error| Found {
             notes: vec![format!("this cannot be read as a submission: {error:#}")],
             ..Found::default()
         });
         grade.fingerprint = scoring::fingerprint(&found, &self.way)?;
-        if let Some(before) =
-            Grade::read(&result).filter(|before| self.is_still_true(before, grade))
-        {
+        if let Some(before) = Grade::read(result).filter(|it| self.is_still_true(it, grade)) {
             *grade = Grade { id: grade.id.take(), person: grade.person.take(), ..before };
             return Ok(());
         }
         grade.notes.extend(found.notes.iter().cloned());
-        grade.write(&result)?;
+        grade.write(result)?;
         for lab in &self.labs {
-            let lab_grade = self.grade_lab(lab, &found, place, &work);
-            grade.labs.push(lab_grade);
-            grade.write(&result)?;
+            grade.labs.push(self.grade_lab(lab, &found, place, work));
+            grade.write(result)?;
         }
-        grade.is_finished = true;
-        grade.points = grade.labs.iter().map(|lab| lab.points).sum();
-        grade.points_max = grade.labs.iter().map(|lab| lab.points_max).sum();
-        grade.write(&result)
+        Ok(())
     }
 
     /// Whether what was found out `before` about the same sources is what we would find out now.

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::cell::Cell;
 use super::submission;
 use crate::author::skeleton;
-use crate::author::variants::{member_manifest, put, root_manifest};
+use crate::author::variants::{BUILT_ONCE, member_manifest, put_if_new, root_manifest};
 use crate::catalogue::{Course, Lab};
 
 /// Where we, called by cargo in the compiler's place, write down what it wants of the compiler.
@@ -66,25 +66,23 @@ impl Kitchen {
         let folder = course.root.join("target/wirelab/grade/kitchen");
         let labs: Vec<&Lab> = course.written().collect();
         let names: Vec<String> = labs.iter().map(|lab| lab.package()).collect();
-        put(&folder.join("Cargo.toml"), &root_manifest(course, &names)?)?;
-        put(&folder.join("Cargo.lock"), &fs::read_to_string(course.root.join("Cargo.lock"))?)?;
+        put_if_new(&folder.join("Cargo.toml"), &root_manifest(course, &names)?)?;
+        put_if_new(
+            &folder.join("Cargo.lock"),
+            &fs::read_to_string(course.root.join("Cargo.lock"))?,
+        )?;
         for (lab, name) in labs.iter().zip(&names) {
             for (path, text) in skeleton::cut(course, lab, 0)? {
                 let is_manifest = path == Path::new("Cargo.toml");
                 let text = if is_manifest { member_manifest(&text, name)?.0 } else { text };
-                put(&folder.join(name).join(path), &text)?;
+                put_if_new(&folder.join(name).join(path), &text)?;
             }
         }
         let recipes = folder.join("target/recipes");
         fs::create_dir_all(&recipes).context("cannot make a folder for recipes")?;
         let status = Command::new("cargo")
             .args(["build", "--quiet", "--workspace"])
-            .args([
-                "--config",
-                "profile.dev.debug=false",
-                "--config",
-                "profile.dev.incremental=false",
-            ])
+            .args(BUILT_ONCE)
             .arg("--target-dir")
             .arg(folder.join("target"))
             .env("RUSTC_WORKSPACE_WRAPPER", env::current_exe()?)
@@ -106,7 +104,8 @@ impl Kitchen {
     /// In a cell, if `is_caged`; else with nothing but a limit of time.
     pub fn cook(&self, package: &str, sources: &Path, out: &Path, is_caged: bool) -> Result<Dish> {
         let calls = self.recipes.get(package).context("there is no recipe")?;
-        let mut made: Vec<String> = Vec::new();
+        let place = if is_caged { Path::new(OUT) } else { out };
+        let mut made = Vec::new();
         for call in calls {
             let (name, suffix) = (call.value("--crate-name"), call.codegen("extra-filename="));
             let (Some(name), Some(suffix)) = (name, suffix) else { continue };
@@ -115,29 +114,8 @@ impl Kitchen {
             } else {
                 self.free(call, package, sources)?
             };
-            let is_ours = |argument: &String| made.iter().any(|it| argument.contains(it.as_str()));
-            let target = self.folder.join("target/debug/deps");
-            let (theirs, ours) = (target.to_string_lossy(), if is_caged { OUT } else { "" });
-            let ours = if is_caged { ours.into() } else { out.to_string_lossy() };
-            let mut words = call.arguments.iter().peekable();
-            while let Some(word) = words.next() {
-                match word.as_str() {
-                    "--out-dir" => {
-                        words.next();
-                        command.arg("--out-dir").arg(&*ours);
-                    }
-                    // How cargo wants to be told; people read what the compiler says to people.
-                    word if word.starts_with("--error-format=") || word.starts_with("--json=") => {}
-                    _ if is_ours(word) => {
-                        command.arg(word.replace(&*theirs, &ours));
-                    }
-                    word => {
-                        command.arg(word);
-                    }
-                }
-            }
-            let output = command.args(["--color=never"]).output();
-            let output = output.context("cannot start the compiler")?;
+            command.args(self.arguments(call, place, &made)).arg("--color=never");
+            let output = command.output().context("cannot start the compiler")?;
             if !output.status.success() {
                 return Ok(Dish::Complaints(complaints(&output)));
             }
@@ -148,6 +126,27 @@ impl Kitchen {
             }
         }
         Ok(Dish::Complaints("The compiler made no program of it.".to_string()))
+    }
+
+    /// The arguments of `call`, so that what it makes goes to `place`, and what was `made` before
+    /// is found there.
+    fn arguments(&self, call: &Call, place: &Path, made: &[String]) -> Vec<String> {
+        let place = place.to_string_lossy();
+        let theirs = self.folder.join("target/debug/deps").display().to_string();
+        let mut arguments = Vec::new();
+        let mut is_place = false;
+        for word in &call.arguments {
+            // How cargo wants to be told; people read what the compiler says to people.
+            let is_for_cargo = ["--error-format=", "--json="].iter().any(|it| word.starts_with(it));
+            let is_made = made.iter().any(|name| word.contains(name.as_str()));
+            match word {
+                _ if is_for_cargo => {}
+                word if is_place || is_made => arguments.push(word.replace(&theirs, &place)),
+                word => arguments.push(word.clone()),
+            }
+            is_place = word == "--out-dir";
+        }
+        arguments
     }
 
     fn caged(&self, call: &Call, package: &str, sources: &Path, out: &Path) -> Command {
@@ -214,7 +213,7 @@ fn write(folder: &Path, call: &Call) -> Result<()> {
     // The library of a package is compiled before its program.
     let order = if kind == "bin" { 2 } else { 1 };
     let path = folder.join(package).join(format!("{order}-{kind}.json"));
-    put(&path, &serde_json::to_string_pretty(call)?)
+    put_if_new(&path, &serde_json::to_string_pretty(call)?)
 }
 
 /// The calls that were written down in `folder`, in their order.

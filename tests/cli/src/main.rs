@@ -23,6 +23,7 @@ mod grade;
 mod hint;
 mod judge;
 mod map;
+mod mdbook;
 mod progress;
 mod reset;
 mod solution;
@@ -67,6 +68,7 @@ enum Command {
     Reset(reset::Arguments),
     Doctor(doctor::Arguments),
     Author(author::Arguments),
+    Mdbook(mdbook::Arguments),
 }
 
 /// Whether what was asked holds.
@@ -92,6 +94,7 @@ fn main() -> ExitCode {
         Command::Reset(arguments) => reset::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Author(arguments) => author::run(&arguments),
+        Command::Mdbook(arguments) => mdbook::run(&arguments),
     };
     match answer {
         Ok(Answer::Yes) => ExitCode::SUCCESS,

@@ -135,7 +135,7 @@ class Page:
         answer = self.call("Page.navigate", url=url)
         if "errorText" in answer:
             raise BrowserError(f"cannot open {url}: {answer['errorText']}")
-        self.wait(f"location.href !== 'about:blank' && document.readyState === 'complete'")
+        self.wait(f"location.href === {json.dumps(url)} && document.readyState === 'complete'")
 
     def value(self, expression):
         """What a JavaScript expression is in this page; a promise is awaited."""

@@ -1,0 +1,105 @@
+"""Reads the built book in a real browser, page by page.
+
+    python3 .ci/read.py BOOK [FOLDER FOR PICTURES]
+"""
+
+import pathlib
+import sys
+
+from browser import Browser, BrowserError
+
+SIZES = [(1280, "light"), (390, "light"), (1280, "dark"), (390, "dark")]
+
+SMALL_MAX = 90
+"""A figure that is drawn over fewer pixels than this cannot be read."""
+
+
+def expect(fact, complaint):
+    if not fact:
+        raise BrowserError(complaint)
+
+
+def pages(book):
+    """Every page, as the contents list names them; not what mdBook makes for other uses."""
+    others = {"print.html", "404.html", "toc.html"}
+    found = sorted(path for path in book.glob("*.html") if path.name not in others)
+    expect(len(found) > 10, f"there are only {len(found)} pages in {book}")
+    return found
+
+
+def look(page, name):
+    """What must be so on every page, at every width and in both colours."""
+    expect(page.value("!!document.querySelector('main h1')"), f"{name}: has no title")
+    expect(page.overflow() <= 0, f"{name}: wider than the window by {page.overflow()} pixels")
+    expect(not page.complaints(), f"{name}: {page.complaints()}")
+    pictures = "[...document.querySelectorAll('main img')]"
+    missing = page.value(f"{pictures}.filter(it => !it.naturalWidth).map(it => it.src)")
+    expect(not missing, f"{name}: not loaded: {missing}")
+    nameless = page.value(f"{pictures}.filter(it => !it.alt).map(it => it.src)")
+    expect(not nameless, f"{name}: pictures without words for those who cannot see: {nameless}")
+    mute = page.value(
+        "[...document.querySelectorAll('main figure svg')].filter(it =>"
+        " !it.getAttribute('aria-label') && !it.getAttribute('aria-labelledby')"
+        " && !it.querySelector('title')).length"
+    )
+    expect(mute == 0, f"{name}: {mute} drawings without words for those who cannot see")
+    small = page.value(
+        "[...document.querySelectorAll('main figure svg')].filter(it =>"
+        f" it.getBoundingClientRect().width < {SMALL_MAX}).length"
+    )
+    expect(small == 0, f"{name}: {small} drawings too small to be read")
+
+
+def read_all(browser, book, pictures):
+    for width, scheme in SIZES:
+        page = browser.open((book / "index.html").as_uri(), width, 900, scheme)
+        for path in pages(book):
+            page.go(path.as_uri())
+            look(page, f"{path.stem} ({width}, {scheme})")
+            if pictures:
+                page.picture(pictures / f"{path.stem}-{width}-{scheme}.png")
+    return len(pages(book))
+
+
+def search(browser, book):
+    """The search finds a word, and leads to where it stands."""
+    page = browser.open((book / "index.html").as_uri())
+    page.wait("window.search && document.querySelector('#mdbook-searchbar, #searchbar')")
+    page.value(
+        "(() => { const bar = document.querySelector('#mdbook-searchbar, #searchbar');"
+        " (document.querySelector('#mdbook-search-toggle, #search-toggle')).click();"
+        " bar.value = 'back-pressure';"
+        " for (const kind of ['input', 'keyup']) bar.dispatchEvent(new Event(kind, {bubbles: true}));"
+        " return true })()"
+    )
+    hits = "document.querySelectorAll('#mdbook-searchresults a, #searchresults a')"
+    page.wait(f"{hits}.length > 2")
+    words = page.value(f"[...{hits}].map(it => it.textContent).join(' ')")
+    expect("Lab 02" in words, f"a search for back-pressure does not find lab 02: {words}")
+
+
+def themes(browser, book):
+    """A reader may choose another colour, and the drawings follow it."""
+    page = browser.open((book / "lab02-select-server.html").as_uri())
+    ink = "getComputedStyle(document.querySelector('figure.conversation .who')).fill"
+    before = page.value(ink)
+    page.value("document.querySelector('#mdbook-theme-navy, #navy').click()")
+    page.wait(f"{ink} !== {before!r}")
+
+
+def main():
+    book = pathlib.Path(sys.argv[1]).resolve()
+    pictures = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else None
+    if pictures:
+        pictures.mkdir(parents=True, exist_ok=True)
+    try:
+        with Browser() as browser:
+            count = read_all(browser, book, pictures)
+            search(browser, book)
+            themes(browser, book)
+    except BrowserError as error:
+        sys.exit(f"-> {error}")
+    print(f"{count} pages can be read on a screen and on a phone, in light and in dark")
+
+
+main()

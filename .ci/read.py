@@ -87,6 +87,42 @@ def themes(browser, book):
     page.wait(f"{ink} !== {before!r}")
 
 
+def cutter(browser, book):
+    """The widget of lab 04 cuts where it is told, and each framing decodes as it should."""
+    page = browser.open((book / "lab04-framing.html").as_uri())
+    verdict = "document.querySelector('#cutter').dataset.verdict"
+
+    def choose(framing):
+        page.value(f"document.querySelector('#cutter input[value={framing}]').click()")
+
+    def cut(*places):
+        page.value(
+            f"{list(places)}.forEach((place, at) => {{"
+            " const slider = document.querySelectorAll('#cutter input[type=range]')[at];"
+            " slider.value = place; slider.dispatchEvent(new Event('input', {bubbles: true})) })"
+        )
+
+    for places in [(0, 0, 0), (10, 30, 77), (33, 66, 99), (1, 2, 3)]:
+        cut(*places)
+        for framing in ["close", "fixed", "delimiter", "prefix", "blocks"]:
+            choose(framing)
+            expect(page.value(verdict) == "right", f"{framing} is wrong when cut at {places}")
+        choose("none")
+        expect(page.value(verdict) == "wrong", f"no framing is right when cut at {places}")
+    cut(24, 53, 100)
+    expect(page.value(verdict) == "right", "reads that are messages are not right")
+    rows = "document.querySelectorAll('#cutter tr').length"
+    expect(page.value(rows) == 4, "three reads are not three rows")
+    # The keyboard moves a slider, and not the book to its next chapter.
+    page.value("document.querySelector('#cutter input[type=range]').focus()")
+    for kind in ["keyDown", "keyUp"]:
+        page.call("Input.dispatchKeyEvent", type=kind, key="ArrowRight", code="ArrowRight",
+                  windowsVirtualKeyCode=39)
+    page.wait("document.querySelector('#cutter input[type=range]').value === '25'")
+    page.wait(f"{verdict} === 'right' || {verdict} === 'wrong'")
+    expect(not page.complaints(), f"the widget: {page.complaints()}")
+
+
 def main():
     book = pathlib.Path(sys.argv[1]).resolve()
     pictures = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else None
@@ -97,6 +133,7 @@ def main():
             count = read_all(browser, book, pictures)
             search(browser, book)
             themes(browser, book)
+            cutter(browser, book)
     except BrowserError as error:
         sys.exit(f"-> {error}")
     print(f"{count} pages can be read on a screen and on a phone, in light and in dark")

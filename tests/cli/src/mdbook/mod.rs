@@ -1,6 +1,8 @@
 //! `cargo lab mdbook`: called by mdBook while it builds the book. A line `{{#conversation PROMISE}}`
-//! becomes the recorded conversation of that promise, drawn as a ladder, and as text.
+//! becomes the recorded conversation of that promise, drawn as a ladder, and as text. A line
+//! `{{#bytes PROMISE | NAME "BYTES" | …}}` becomes a drawing of bytes that are in that conversation.
 
+mod bytes;
 mod ladder;
 mod steps;
 
@@ -8,7 +10,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use serde_json::Value;
 
@@ -17,8 +19,9 @@ use crate::catalogue::Course;
 use ladder::Ladder;
 use steps::Step;
 
-/// How a conversation is asked for in a chapter: alone on its line.
-const ASKED: &str = "{{#conversation ";
+/// How a drawing is asked for in a chapter: alone on its line.
+const CONVERSATION: &str = "{{#conversation ";
+const BYTES: &str = "{{#bytes ";
 
 /// Where the conversations are, as seen from the root.
 const SNAPSHOTS: &str = "tests/snapshots";
@@ -52,7 +55,7 @@ fn draw_all(part: &mut Value, snapshots: &Path) -> Result<()> {
         Value::Array(parts) => parts.iter_mut().try_for_each(|part| draw_all(part, snapshots)),
         Value::Object(fields) => {
             if let Some(Value::String(text)) = fields.get_mut("content")
-                && text.contains(ASKED)
+                && (text.contains(CONVERSATION) || text.contains(BYTES))
             {
                 *text = drawn(text, snapshots)?;
             }
@@ -62,16 +65,19 @@ fn draw_all(part: &mut Value, snapshots: &Path) -> Result<()> {
     }
 }
 
-/// The text of a chapter, with its conversations drawn.
+/// The text of a chapter, with what it asks for drawn.
 fn drawn(chapter: &str, snapshots: &Path) -> Result<String> {
     let mut text = String::new();
     for line in chapter.lines() {
-        match line.strip_prefix(ASKED).and_then(|rest| rest.strip_suffix("}}")) {
-            Some(promise) => text.push_str(&figure(promise.trim(), snapshots)?),
-            None if line.contains(ASKED) => {
-                bail!("a conversation stands alone on its line: {line}")
-            }
-            None => text.push_str(line),
+        let asked = |what| line.strip_prefix(what)?.strip_suffix("}}");
+        if let Some(promise) = asked(CONVERSATION) {
+            text.push_str(&figure(promise.trim(), snapshots)?);
+        } else if let Some(fields) = asked(BYTES) {
+            text.push_str(&boxes(fields, snapshots)?);
+        } else if line.contains(CONVERSATION) || line.contains(BYTES) {
+            bail!("what is to be drawn stands alone on its line: {line}");
+        } else {
+            text.push_str(line);
         }
         text.push('\n');
     }
@@ -81,11 +87,7 @@ fn drawn(chapter: &str, snapshots: &Path) -> Result<String> {
 /// The conversation of `promise`: the drawing, its caption, and the text for those who cannot see
 /// it, or would rather read.
 fn figure(promise: &str, snapshots: &Path) -> Result<String> {
-    let path = snapshots.join(format!("{promise}.snap"));
-    let snapshot = fs::read_to_string(&path)
-        .with_context(|| format!("no conversation is recorded for {promise}"))?;
-    let text = conversation(&snapshot)
-        .with_context(|| format!("{promise}.snap does not begin as a snapshot does"))?;
+    let text = conversation(promise, snapshots)?;
     let steps = text.lines().map(Step::read).collect::<Result<Vec<_>>>()?;
     let words = in_words(promise);
     let svg = Ladder::of(&steps).svg(&format!("The conversation: {words}"));
@@ -99,8 +101,27 @@ fn figure(promise: &str, snapshots: &Path) -> Result<String> {
     ))
 }
 
+/// Bytes in boxes. They must be somewhere in the conversation of the promise that is named first.
+fn boxes(asked: &str, snapshots: &Path) -> Result<String> {
+    let parts = asked.split_once(" | ");
+    let (promise, fields) = parts.with_context(|| format!("bytes are of a promise: {asked}"))?;
+    let (svg, bytes) = bytes::drawn(fields)?;
+    let is_there = conversation(promise, snapshots)?.contains(&bytes);
+    ensure!(is_there, "in the conversation of {promise} there is no {bytes}");
+    Ok(format!("<figure class=\"bytes\">\n{svg}\n</figure>\n"))
+}
+
+/// The recorded conversation of a promise.
+fn conversation(promise: &str, snapshots: &Path) -> Result<String> {
+    let snapshot = fs::read_to_string(snapshots.join(format!("{promise}.snap")))
+        .with_context(|| format!("no conversation is recorded for {promise}"))?;
+    let text = steps_of(&snapshot);
+    let text = text.with_context(|| format!("{promise}.snap does not begin as a snapshot does"))?;
+    Ok(text.to_string())
+}
+
 /// A snapshot without what insta writes above it.
-fn conversation(snapshot: &str) -> Option<&str> {
+fn steps_of(snapshot: &str) -> Option<&str> {
     snapshot.strip_prefix("---\n")?.split_once("\n---\n").map(|(_, text)| text)
 }
 
@@ -155,6 +176,16 @@ mod tests {
     fn what_is_not_recorded_cannot_be_drawn() {
         let error = drawn("{{#conversation ex1_2_b_comes_bac}}", snapshots().path()).unwrap_err();
         assert_eq!(error.to_string(), "no conversation is recorded for ex1_2_b_comes_bac");
+    }
+
+    #[test]
+    fn bytes_are_drawn_only_if_they_are_in_the_conversation() {
+        let folder = snapshots();
+        let asked = |bytes| format!("{{{{#bytes ex1_2_b_comes_back | tag \"{bytes}\"}}}}");
+        assert!(drawn(&asked("<b>"), folder.path()).unwrap().contains("class=\"bytes\""));
+        let error = drawn(&asked("<c>"), folder.path()).unwrap_err();
+        let words = "in the conversation of ex1_2_b_comes_back there is no <c>";
+        assert_eq!(error.to_string(), words);
     }
 
     #[test]

@@ -123,6 +123,34 @@ def cutter(browser, book):
     expect(not page.complaints(), f"the widget: {page.complaints()}")
 
 
+def stepper(browser, book):
+    """The widget of lab 02 echoes what a client sends, and reads no more from one that owes much."""
+    page = browser.open((book / "lab02-select-server.html").as_uri(), 390)
+
+    def press(*names):
+        for name in names:
+            page.value(f"document.querySelector('#stepper [data-id={name}]').click()")
+
+    def cells():
+        texts = "[...document.querySelectorAll('#stepper td')].map(it => it.textContent)"
+        return page.value(texts)[:5]
+
+    said = "document.querySelector('#stepper [role=status]').textContent"
+    press("step", "step")
+    expect(page.value(said).startswith("Asleep"), "a loop with nothing to do does not sleep")
+    press("connect", "round", "send-A", "round")
+    expect(cells()[2:] == ["1", "4", "0"], f"after one round with 5 bytes: {cells()}")
+    press("round")
+    expect(cells()[2:] == ["0", "0", "0"], f"not all was echoed: {cells()}")
+    press("reads-A", *["send-A"] * 6, *["round"] * 9)
+    wants, _, unread, owed, _ = cells()
+    expect(wants == "write" and int(unread) > 0 and int(owed) >= 8, f"no back-pressure: {cells()}")
+    press("reads-A", *["round"] * 12, "end-A", *["round"] * 4)
+    expect(cells() == [], f"a client that has ended is still there: {cells()}")
+    expect(page.overflow() <= 0, "the widget is wider than a phone")
+    expect(not page.complaints(), f"the widget: {page.complaints()}")
+
+
 def main():
     book = pathlib.Path(sys.argv[1]).resolve()
     pictures = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else None
@@ -134,6 +162,7 @@ def main():
             search(browser, book)
             themes(browser, book)
             cutter(browser, book)
+            stepper(browser, book)
     except BrowserError as error:
         sys.exit(f"-> {error}")
     print(f"{count} pages can be read on a screen and on a phone, in light and in dark")

@@ -77,7 +77,7 @@ pub use folder::Folder;
 pub use lab::{FullHouse, Host, Lab, Nobody};
 pub use message::Message;
 pub use patience::Patience;
-pub use payload::Payload;
+pub use payload::{Payload, counted};
 pub use peer::Peer;
 pub use program::Program;
 pub use promise::{Verdict, hear, judge};

@@ -1,6 +1,6 @@
-"""What the tap writes must open in tshark without a complaint.
+"""What `cargo lab tap` and `cargo lab check --pcap` write must open in tshark without a complaint.
 
-Usage: tap.py PATH-OF-CARGO-LAB
+Usage: tap.py PATH-OF-CARGO-LAB, in the course
 Clients and servers of this script's own talk through the tap in every way that a connection can go;
 then tshark looks at the capture for anything that it would remark on.
 """
@@ -136,12 +136,31 @@ def try_with(program, host, options):
         print(f"{host} {' '.join(options)}: 55 connections, and no complaint")
 
 
+def check_a_failure(program):
+    """Something that speaks HTTP where a time server is wanted: what the judge saw of it."""
+    server = f"{sys.executable} -m http.server --bind 127.0.0.1 {{port}}"
+    with tempfile.TemporaryDirectory() as folder:
+        command = [program, "check", "5.1", "--command", server, "--pcap", folder]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+        assert done.returncode == 1, done
+        paths = [os.path.join(folder, name) for name in os.listdir(folder)]
+        assert paths, done.stdout
+        asked = ""
+        for path in paths:
+            complaints = tshark(path, "-Y", COMPLAINTS)
+            assert not complaints, (path, complaints)
+            asked += tshark(path, "-Y", 'tcp.dstport == 45000 && tcp.payload contains "TIME"')
+        assert asked, paths
+        print(f"{len(paths)} captures of what failed, and no complaint")
+
+
 def main():
     program = os.path.abspath(sys.argv[1])
     try_with(program, "127.0.0.1", [])
     try_with(program, "127.0.0.1", ["--chunk", "1000"])
     if socket.has_ipv6 and os.path.exists("/proc/net/if_inet6"):
         try_with(program, "::1", [])
+    check_a_failure(program)
 
 
 main()

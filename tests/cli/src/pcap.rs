@@ -98,6 +98,14 @@ impl Capture {
         self
     }
 
+    /// A datagram of its own.
+    pub fn datagram(&mut self, [from, to]: [SocketAddr; 2], piece: Piece<'_>) -> io::Result<()> {
+        let mut packet = Vec::new();
+        let step = between(from, to).udp(from.port(), to.port());
+        step.write(&mut packet, &piece.whole()).map_err(io::Error::other)?;
+        self.packet(packet, piece.unknown())
+    }
+
     /// A segment of a connection.
     fn segment(
         &mut self,

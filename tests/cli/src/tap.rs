@@ -12,6 +12,7 @@ mod journal;
 mod lane;
 mod relay;
 
+use std::env;
 use std::fs::File;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ use signal_hook::iterator::Signals;
 use socket2::SockRef;
 
 use crate::Answer;
+use crate::catalogue::Course;
 use crate::pcap::Capture;
 use address::Place;
 use journal::{Journal, Page};
@@ -99,9 +101,12 @@ pub fn run(arguments: &Arguments) -> Result<Answer> {
 
 /// The command that shows a capture with the course's own columns, colours and fields.
 pub fn how_to_open(path: &Path) -> String {
-    let path = path.display().to_string();
-    let path = shell_words::quote(&path);
-    format!("WIRESHARK_CONFIG_DIR=wireshark wireshark -C wirelab {path}")
+    let quoted = |path: &Path| shell_words::quote(&path.display().to_string()).into_owned();
+    let path = quoted(path);
+    let Ok(course) = Course::here() else { return format!("wireshark {path}") };
+    let is_at_root = env::current_dir().is_ok_and(|here| here == course.root);
+    let ours = if is_at_root { "wireshark".into() } else { course.root.join("wireshark") };
+    format!("WIRESHARK_CONFIG_DIR={} wireshark -C wirelab {path}", quoted(&ours))
 }
 
 fn listen(here: SocketAddr, server: SocketAddr) -> Result<TcpListener> {

@@ -153,7 +153,7 @@ pub fn say_all(mut socket: &TcpStream, words: &[u8]) {
 
 /// Sends until nothing more goes; returns how much has gone.
 pub fn fill(mut client: &TcpStream) -> usize {
-    client.set_write_timeout(Some(Duration::from_millis(300))).unwrap();
+    client.set_write_timeout(Some(Duration::from_secs(1))).unwrap();
     let words = drawn(8 << 20, 4);
     let mut sent = 0;
     loop {

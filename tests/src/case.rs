@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use crate::conversation::{Conversation, Sign};
+use crate::evidence::Evidence;
 use crate::patience::Patience;
 use crate::payload::Dice;
 use crate::process::{Process, Testimony};
@@ -22,6 +23,8 @@ pub(crate) struct Case {
     pub(crate) seed: u64,
     pub(crate) started: Instant,
     pub(crate) conversation: Mutex<Conversation>,
+    /// What goes over the sockets of this promise is told here.
+    pub(crate) evidence: Evidence,
     dice: Mutex<Dice>,
     processes: Mutex<Vec<Arc<Process>>>,
     peers: AtomicUsize,
@@ -52,6 +55,7 @@ impl Case {
         patience: Patience,
         seed: u64,
     ) -> Arc<Self> {
+        let evidence = Evidence::of(defendant.package(), &name);
         Arc::new(Self {
             name,
             fact,
@@ -60,6 +64,7 @@ impl Case {
             seed,
             started: Instant::now(),
             conversation: Mutex::new(Conversation::new()),
+            evidence,
             dice: Mutex::new(Dice::new(seed)),
             processes: Mutex::new(Vec::new()),
             peers: AtomicUsize::new(0),

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::case::Case;
 use crate::conversation::Sign;
+use crate::evidence::Side;
 use crate::message::Reader;
 use crate::payload::grouped;
 use crate::wire::{Wire, until_any_moves};
@@ -42,10 +43,13 @@ impl Crowd {
         let name = case.next_crowd();
         let step = format!("{} peers connect", grouped(count));
         let connect = |number| {
-            Wire::connect(server, room, case.patience.silence()).unwrap_or_else(|error| {
-                let got = format!("{}, for peer {number}", report::no_connection(&error));
-                case.fail(&name, format!("* {step}"), got, report::a_connection())
-            })
+            let wire =
+                Wire::connect(server, room, case.patience.silence()).unwrap_or_else(|error| {
+                    case.evidence.knocked_in_vain(server, &error);
+                    let got = format!("{}, for peer {number}", report::no_connection(&error));
+                    case.fail(&name, format!("* {step}"), got, report::a_connection())
+                });
+            wire.told_to(&case.evidence, Side::Client)
         };
         let wires = (1..=count).map(connect).collect();
         case.step(&name, Sign::Event, &step);
@@ -57,7 +61,10 @@ impl Crowd {
         make_room(case, count);
         let name = case.next_crowd();
         case.step(&name, Sign::Event, format!("{} peers knock", grouped(count)));
-        let knock = |_| Wire::knock(server).expect("a socket for a peer");
+        let knock = |_| {
+            let wire = Wire::knock(server).expect("a socket for a peer");
+            wire.told_to_while_knocking(&case.evidence, server)
+        };
         Self { case: Arc::clone(case), name, wires: (0..count).map(knock).collect() }
     }
 

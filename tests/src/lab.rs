@@ -202,6 +202,7 @@ impl Lab {
     pub fn client(&self, server: SocketAddr, options: &[&str]) -> Program {
         match self.case.defendant.client(server, options) {
             Ok(command) => {
+                self.case.evidence.starts("client", options);
                 let program = Program::start(&self.case, "client", command);
                 self.case.step("client", Sign::Event, "starts");
                 program
@@ -225,6 +226,7 @@ impl Lab {
         match self.case.defendant.program(&[&["client", &server.to_string()], options].concat()) {
             Ok(mut command) => {
                 command.current_dir(folder.path());
+                self.case.evidence.starts("client", options);
                 let program = Program::start(&self.case, "client", command);
                 self.case.step("client", Sign::Event, "starts");
                 program

@@ -30,6 +30,7 @@
 //! - [`Varying`] and [`Zone`]: lines of which a part varies, and what time it is where.
 //! - `conversation`, `report`, `record`: what was said, in words, in a file. All words of a
 //!   failure stand in `report`.
+//! - `evidence`: what went over our sockets, in a file, for Wireshark.
 //! - `wire`, `process`, `output`: the same without words or verdicts: a socket, a process, its
 //!   standard streams.
 //! - `defendant`, `patience`, `kernel`, `limits`: which program, how long to wait, what Linux
@@ -47,6 +48,7 @@ mod crowd;
 mod defendant;
 #[cfg(target_os = "linux")]
 mod diag;
+mod evidence;
 mod folder;
 mod json;
 mod kernel;
@@ -77,7 +79,7 @@ pub use folder::Folder;
 pub use lab::{FullHouse, Host, Lab, Nobody};
 pub use message::Message;
 pub use patience::Patience;
-pub use payload::Payload;
+pub use payload::{Payload, counted};
 pub use peer::Peer;
 pub use program::Program;
 pub use promise::{Verdict, hear, judge};

@@ -82,7 +82,7 @@ impl Payload {
     }
 
     /// How the bytes are shown in a conversation: quoted, and cut short with their number.
-    pub(crate) fn shown(&self) -> String {
+    pub fn shown(&self) -> String {
         self.label.clone().unwrap_or_else(|| quoted(&self.bytes))
     }
 }
@@ -134,7 +134,7 @@ pub(crate) fn grouped(number: usize) -> String {
 }
 
 /// Counts bytes in words: `1 byte`, `1 048 576 bytes`.
-pub(crate) fn counted(count: usize) -> String {
+pub fn counted(count: usize) -> String {
     if count == 1 { "1 byte".to_string() } else { format!("{} bytes", grouped(count)) }
 }
 

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::case::Case;
 use crate::conversation::Sign;
+use crate::evidence::Side;
 use crate::payload::quoted;
 use crate::process::poll_until;
 use crate::varying::{Varying, fits};
@@ -68,11 +69,12 @@ impl Peer {
                     case: Arc::clone(case),
                     name,
                     other: "server",
-                    wire: Some(wire),
+                    wire: Some(wire.told_to(&case.evidence, Side::Client)),
                     has_ended: false,
                 }
             }
             Err(error) => {
+                case.evidence.knocked_in_vain(server, &error);
                 let (got, want) = (report::no_connection(&error), report::a_connection());
                 case.fail(&name, "* connects", got, want)
             }
@@ -83,6 +85,7 @@ impl Peer {
         let name = case.next_peer();
         case.step(&name, Sign::Event, "the client connects");
         let wire = Wire::new(stream).expect("an accepted socket takes its settings");
+        let wire = wire.told_to(&case.evidence, Side::Server);
         Self { case: Arc::clone(case), name, other: "client", wire: Some(wire), has_ended: false }
     }
 

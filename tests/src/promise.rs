@@ -58,6 +58,8 @@ pub fn judge(
         Verdict::Passed => compare_with_snapshot(&case),
         other => other,
     };
+    // Before the record: where there is one, the evidence is whole.
+    case.evidence.flush();
     record::write(&case, &verdict);
     match verdict {
         Verdict::Passed => {}

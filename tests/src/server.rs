@@ -74,6 +74,7 @@ impl Server {
             let program = Program::start(case, "server", command);
             match listening(&program.process, chosen, transport, case.patience) {
                 Ok((port, listeners)) => {
+                    case.evidence.starts("server", options);
                     case.step("server", Sign::Event, listens(options, descriptors));
                     let (case, frozen) = (Arc::clone(case), Cell::new(false));
                     return Self { case, program, port, transport, listeners, frozen };

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::case::Case;
 use crate::conversation::Sign;
+use crate::evidence::Witness;
 use crate::payload::quoted;
 use crate::{Payload, Server, report};
 
@@ -23,6 +24,8 @@ pub struct UdpPeer {
     case: Arc<Case>,
     name: String,
     socket: UdpSocket,
+    /// Is told of every datagram.
+    witness: Witness,
 }
 
 impl UdpPeer {
@@ -31,7 +34,9 @@ impl UdpPeer {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         // Connected: what others send is not for us, and we are told if nobody is there.
         socket.connect(server).expect("an address on this machine");
-        Self { case: Arc::clone(case), name, socket }
+        let here = socket.local_addr().expect("a bound socket has an address");
+        let witness = case.evidence.datagrams(here, server);
+        Self { case: Arc::clone(case), name, socket, witness }
     }
 
     /// Sends one datagram.
@@ -43,6 +48,7 @@ impl UdpPeer {
             let got = report::no_datagram(&error);
             self.fail(format!("> {step}"), got, report::a_datagram_sent());
         }
+        self.witness.sent(payload.bytes());
         self.case.step(&self.name, Sign::Sent, step);
         self
     }
@@ -137,6 +143,7 @@ impl UdpPeer {
                 Err(error) => return Err(error),
                 Ok(count) => {
                     bytes.truncate(count);
+                    self.witness.got(&bytes);
                     return Ok(bytes);
                 }
             }

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use socket2::{Domain, SockRef, Socket, Type};
 
+use crate::evidence::{Evidence, Side, Witness};
+
 /// The most that is kept of what arrived and nobody has taken yet.
 const INBOX_LEN_MAX: usize = 64 << 20;
 
@@ -30,6 +32,8 @@ pub(crate) struct Wire {
     pub(crate) inbox: Vec<u8>,
     /// How the other side ended its half, if it has.
     pub(crate) ending: Option<Ending>,
+    /// Is told of everything that goes over it.
+    witness: Witness,
 }
 
 impl Wire {
@@ -61,7 +65,23 @@ impl Wire {
     pub(crate) fn new(stream: TcpStream) -> io::Result<Self> {
         stream.set_nonblocking(true)?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, inbox: Vec::new(), ending: None })
+        Ok(Self { stream, inbox: Vec::new(), ending: None, witness: Witness::default() })
+    }
+
+    /// Has everything told to `evidence`, of a connection on which we are the one or the other.
+    pub(crate) fn told_to(mut self, evidence: &Evidence, we: Side) -> Self {
+        self.witness = evidence.connected(we, &self.stream);
+        self
+    }
+
+    /// The same where nobody has let us in yet.
+    pub(crate) fn told_to_while_knocking(
+        mut self,
+        evidence: &Evidence,
+        server: SocketAddr,
+    ) -> Self {
+        self.witness = evidence.knocks(&self.stream, server);
+        self
     }
 
     /// Waits until something moves: the one place where bytes are waited for.
@@ -85,9 +105,10 @@ impl Wire {
         }
         match self.send_now(outgoing) {
             Ok(count) => Some(count),
-            Err(_) => {
+            Err(error) => {
                 // What came before the reset can still be read.
                 while self.take_in() {}
+                self.witness.lost(&error);
                 self.ending = Some(Ending::Reset);
                 Some(0)
             }
@@ -97,8 +118,15 @@ impl Wire {
     /// Sends as much of `outgoing` as the kernel takes at once, which may be nothing.
     pub(crate) fn send_now(&self, outgoing: &[u8]) -> io::Result<usize> {
         match (&self.stream).write(outgoing) {
+            Ok(count) => {
+                self.witness.sent(&outgoing[..count]);
+                Ok(count)
+            }
             Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(0),
-            other => other,
+            Err(error) => {
+                self.witness.cannot_send();
+                Err(error)
+            }
         }
     }
 
@@ -118,14 +146,21 @@ impl Wire {
     fn take_in(&mut self) -> bool {
         let mut buffer = [0; 64 << 10];
         match self.stream.read(&mut buffer) {
-            Ok(0) => self.ending = Some(Ending::Eof),
+            Ok(0) => {
+                self.ending = Some(Ending::Eof);
+                self.witness.got_the_end();
+            }
             Ok(count) => {
+                self.witness.got(&buffer[..count]);
                 self.inbox.extend_from_slice(&buffer[..count]);
                 return true;
             }
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(_) => self.ending = Some(Ending::Reset),
+            Err(error) => {
+                self.ending = Some(Ending::Reset);
+                self.witness.lost(&error);
+            }
         }
         false
     }
@@ -134,17 +169,25 @@ impl Wire {
     pub(crate) fn half_close(&self) {
         // Whoever has reset the connection needs no goodbye.
         let _ = self.stream.shutdown(Shutdown::Write);
+        self.witness.ended();
     }
 
     /// Throws the connection away: the kernel sends a reset.
     pub(crate) fn reset(self) {
         SockRef::from(&self.stream).set_linger(Some(Duration::ZERO)).expect("SO_LINGER is set");
+        self.witness.reset();
     }
 
     /// Our port and the other side's.
     pub(crate) fn ports(&self) -> (u16, u16) {
         let port = |address: io::Result<SocketAddr>| address.map_or(0, |found| found.port());
         (port(self.stream.local_addr()), port(self.stream.peer_addr()))
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        self.witness.closed(&self.stream);
     }
 }
 

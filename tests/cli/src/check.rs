@@ -1,20 +1,26 @@
 //! `cargo lab check`: judges a lab, or one exercise of it, and says what to look at first.
 
-use std::path::PathBuf;
+mod evidence;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use tempfile::TempDir;
 
 use crate::catalogue::{Course, Lab};
 use crate::judge::{self, Judge, Records, Verdict};
 use crate::terminal::{Ink, inked};
-use crate::{Answer, asked, edition, watch};
+use crate::{Answer, asked, edition, tap, watch};
 
 /// Judge a lab, or one exercise of it
 #[derive(Args)]
 #[command(after_help = "Examples:
   cargo lab check 01
   cargo lab check 1.2
+  cargo lab check 1.2 --pcap seen    what failed, to look at in Wireshark
   cargo lab check 01 --command 'python3 echo.py --port {port}'")]
 pub struct Arguments {
     /// A lab (01) or an exercise (1.2), or both
@@ -33,6 +39,10 @@ pub struct Arguments {
     /// Judge the solution
     #[arg(long, conflicts_with_all = ["command", "client_command"])]
     solution: bool,
+
+    /// Save what went over the wire in each promise that failed, as DIR/PROMISE.pcapng
+    #[arg(long, value_name = "DIR")]
+    pcap: Option<PathBuf>,
 }
 
 /// Runs the judge and shows its verdicts.
@@ -54,13 +64,66 @@ pub fn run(arguments: &Arguments) -> Result<Answer> {
         say!("Next: mend the first error that it names.");
         return Ok(Answer::No);
     };
-    let foreign = [
+    let kept = TempDir::new().context("cannot make a folder for what the judge keeps")?;
+    let folder = kept.path().to_str().context("the folder for temporary files has no name")?;
+    let wanted = if arguments.pcap.is_some() { folder } else { "" };
+    let environment = [
         ("WIRELAB_COMMAND", arguments.command.as_deref().unwrap_or_default()),
         ("WIRELAB_CLIENT_COMMAND", arguments.client_command.as_deref().unwrap_or_default()),
+        ("WIRELAB_EVIDENCE", wanted),
     ];
     let results = results(&course, arguments);
-    let records = judge.run(&prefix, &results, &foreign)?;
-    Ok(show(lab, &prefix, &records, arguments))
+    let records = judge.run(&prefix, &results, &environment)?;
+    let answer = show(lab, &prefix, &records, arguments);
+    if let Some(target) = &arguments.pcap {
+        let kept = |promise: &str| kept.path().join(format!("{package}.{promise}.evidence"));
+        save(lab, &records, kept, target)?;
+    }
+    Ok(answer)
+}
+
+/// Writes a capture for each promise that failed into the folder `target`, and says so.
+fn save(lab: &Lab, records: &Records, kept: impl Fn(&str) -> PathBuf, target: &Path) -> Result<()> {
+    fs::create_dir_all(target).with_context(|| format!("cannot make {}", target.display()))?;
+    let (mut saved, mut without) = (Vec::new(), 0);
+    for (promise, record) in records {
+        let path = target.join(format!("{promise}.pcapng"));
+        // What an earlier check has left tells of another program.
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("cannot replace {}", path.display()));
+            }
+            _ => {}
+        }
+        if !is_broken(record.as_ref()) {
+            continue;
+        }
+        match evidence::save(&kept(promise), &path, lab)? {
+            Some(capture) => saved.push(capture),
+            None => without += 1,
+        }
+    }
+    tell(&saved, without, target);
+    Ok(())
+}
+
+/// Says which captures there are, and how to look at the first.
+fn tell(saved: &[evidence::Saved], without: usize, target: &Path) {
+    let target = target.display();
+    match (saved, without) {
+        ([], 0) => return say!("\nNothing failed: there is no capture to save in {target}."),
+        ([], _) => return say!("\nNo capture: what failed did not get as far as a connection."),
+        ([_], _) => say!("\nWhat went over the wire is in {target}."),
+        _ => say!("\nWhat went over the wire is in {target}: {} captures.", saved.len()),
+    }
+    if without > 0 {
+        say!("{without} more failed before there was a connection.");
+    }
+    let cut = saved.iter().filter(|capture| capture.is_cut).count();
+    if cut > 0 {
+        say!("{cut} of them have only the beginning of long pieces.");
+    }
+    say!("Look at the first: {}", tap::how_to_open(&saved[0].path));
 }
 
 fn what_is_judged(arguments: &Arguments, package: &str) -> String {

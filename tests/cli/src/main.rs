@@ -1,11 +1,12 @@
 //! `cargo lab`: the companion of the course.
 //!
-//! Each command is one file or folder: `map`, `check`, `watch`, `hint`, `solution`, `reset` and
-//! `doctor` for students, `grade`, `export` and `update` for instructors, and under `author` what
+//! Each command is one file or folder: `map`, `check`, `watch`, `hint`, `solution`, `reset`, `tap`
+//! and `doctor` for students, `grade`, `export` and `update` for instructors, and under `author` what
 //! keeps the course true.
 //! What they share: `catalogue` (what the course consists of), `asked` (what the user means),
 //! `judge` (what the judge said), `progress` (how far that goes), `sources` (what was saved when),
-//! `edition` (whose copy this is) and `terminal` (how words are shown).
+//! `edition` (whose copy this is), `terminal` (how words are shown) and `pcap` (how a conversation
+//! becomes a capture).
 
 /// Prints a line, as `println!` does; a reader who has gone (`| head`) is no mistake.
 macro_rules! say {
@@ -24,10 +25,12 @@ mod hint;
 mod judge;
 mod map;
 mod mdbook;
+mod pcap;
 mod progress;
 mod reset;
 mod solution;
 mod sources;
+mod tap;
 mod terminal;
 mod update;
 mod watch;
@@ -47,7 +50,9 @@ use clap::{Parser, Subcommand};
   cargo lab              what is done, and what is next
   cargo lab watch        judge the exercise you are at, each time you save
   cargo lab check 1.2    judge one exercise
-  cargo lab hint 1.2     a question first, then a direction, then the way"
+  cargo lab hint 1.2     a question first, then a direction, then the way
+  cargo lab tap --listen 7007 --to 5001
+                         see what your client and your server say to each other"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -66,6 +71,7 @@ enum Command {
     Hint(hint::Arguments),
     Solution(solution::Arguments),
     Reset(reset::Arguments),
+    Tap(tap::Arguments),
     Doctor(doctor::Arguments),
     Author(author::Arguments),
     Mdbook(mdbook::Arguments),
@@ -92,6 +98,7 @@ fn main() -> ExitCode {
         Command::Hint(arguments) => hint::run(&arguments),
         Command::Solution(arguments) => solution::run(&arguments),
         Command::Reset(arguments) => reset::run(&arguments),
+        Command::Tap(arguments) => tap::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Author(arguments) => author::run(&arguments),
         Command::Mdbook(arguments) => mdbook::run(&arguments),

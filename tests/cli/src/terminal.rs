@@ -17,6 +17,10 @@ pub enum Ink {
     Bad,
     /// What to look at now.
     Bold,
+    /// What a client says.
+    Client,
+    /// What a server says.
+    Server,
 }
 
 /// Whether a person may be reading along, on a terminal that understands more than lines.
@@ -34,6 +38,8 @@ pub fn inked(ink: Ink, text: &str) -> String {
         Ink::Good => 32,
         Ink::Bad => 31,
         Ink::Bold => 1,
+        Ink::Client => 36,
+        Ink::Server => 33,
     };
     format!("\x1b[{code}m{text}\x1b[0m")
 }

@@ -5,6 +5,8 @@
 
 // What is for tests may unwrap.
 #[cfg(test)]
+mod check;
+#[cfg(test)]
 mod desk;
 mod doctor;
 mod hint;

@@ -32,7 +32,9 @@ if [ -e HOLD ]; then
 fi
 mkdir -p "$WIRELAB_RESULTS"
 for promise in "$@"; do
-    [ "$promise" = --exact ] || cp VERDICT "$WIRELAB_RESULTS/lab01.$promise.json"
+    [ "$promise" = --exact ] && continue
+    cp VERDICT "$WIRELAB_RESULTS/lab01.$promise.json"
+    [ -z "$WIRELAB_EVIDENCE" ] || cp SEEN "$WIRELAB_EVIDENCE/lab01.$promise.evidence"
 done
 "#;
 
@@ -48,7 +50,7 @@ pub fn desk(verdict: &str) -> Desk {
     let desk = Desk::new();
     for (name, script) in [("cargo", CARGO), ("judge", JUDGE)] {
         let place = |name: &str| desk.path(&format!("stage/{name}")).display().to_string();
-        let names = ["ERROR", "JUDGE", "HOLD", "PROGRAM", "VERDICT"];
+        let names = ["ERROR", "SEEN", "JUDGE", "HOLD", "PROGRAM", "VERDICT"];
         let filled =
             |script: String, name: &&str| script.replace(name, &place(&name.to_lowercase()));
         let script = names.iter().fold(script.to_string(), filled);
@@ -60,10 +62,15 @@ pub fn desk(verdict: &str) -> Desk {
     desk
 }
 
-/// The command with the stage's cargo before the real one.
+/// A watch with the stage's cargo before the real one.
 pub fn command(desk: &Desk, arguments: &[&str]) -> Command {
+    on_stage(desk, &[&["watch"], arguments].concat())
+}
+
+/// Any command with the stage's cargo before the real one.
+pub fn on_stage(desk: &Desk, arguments: &[&str]) -> Command {
     let path = std::env::var("PATH").unwrap();
-    let mut command = desk.command(&[&["watch"], arguments].concat());
+    let mut command = desk.command(arguments);
     command.env("PATH", format!("{}:{path}", desk.path("stage").display()));
     command
 }

@@ -14,6 +14,7 @@ macro_rules! say {
 
 mod asked;
 mod author;
+mod capture;
 mod catalogue;
 mod check;
 mod doctor;

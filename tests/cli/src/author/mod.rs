@@ -1,5 +1,6 @@
 //! `cargo lab author`: what keeps the course true. Students never need it.
 
+mod captures;
 mod check;
 mod class;
 mod diffs;
@@ -29,6 +30,7 @@ enum Command {
     Diffs(diffs::Arguments),
     Check(check::Arguments),
     Class(class::Arguments),
+    Captures(captures::Arguments),
 }
 
 pub fn run(arguments: &Arguments) -> Result<Answer> {
@@ -38,5 +40,6 @@ pub fn run(arguments: &Arguments) -> Result<Answer> {
         Command::Diffs(arguments) => diffs::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Class(arguments) => class::run(arguments),
+        Command::Captures(arguments) => captures::run(arguments),
     }
 }

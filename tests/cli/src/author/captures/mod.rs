@@ -1,0 +1,111 @@
+//! `cargo lab author captures`: makes the captures of the course, from the solutions.
+//!
+//! ```text
+//!   cargo lab author captures                            wireshark/captures/
+//!     |                                                    captures.toml   what there is to see
+//!     +-- in a private network, for each:                  README.md       the same, for people
+//!           the solution, a peer, dumpcap  ------------->  NN-NAME.pcapng
+//! ```
+
+mod peer;
+mod scenes;
+mod sheet;
+mod stage;
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+
+use crate::Answer;
+use crate::capture::network::Way;
+use crate::capture::program;
+use crate::capture::recorder::Recorder;
+use crate::catalogue::Course;
+use sheet::{Sheet, Sheets};
+use stage::Stage;
+
+/// Make the captures that the course shows, and check them
+#[derive(Args)]
+pub struct Arguments {
+    /// The captures to make (05-time, or all that begin with 05); all, if none is named
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+
+    /// Make none; only look whether those that are there show what they should
+    #[arg(long)]
+    check: bool,
+
+    /// We are in a private network already: make this one capture, with this server
+    #[arg(long, hide = true, value_name = "PROGRAM")]
+    inside: Option<PathBuf>,
+}
+
+pub fn run(arguments: &Arguments) -> Result<Answer> {
+    let course = Course::here()?;
+    let sheets = Sheets::of(&course)?;
+    let chosen: Vec<&Sheet> = sheets.chosen(&arguments.names)?;
+    if let (Some(program), [sheet]) = (&arguments.inside, chosen.as_slice()) {
+        record(&course, sheet, program)?;
+        return Ok(Answer::Yes);
+    }
+    if !arguments.check {
+        make(&course, &chosen)?;
+        fs::write(course.root.join(sheet::README), sheets.readme()?)?;
+    }
+    check(&course, &sheets, &chosen)
+}
+
+/// Makes each capture in a private network of its own.
+fn make(course: &Course, sheets: &[&Sheet]) -> Result<()> {
+    let way = Way::find()?;
+    let mut programs: BTreeMap<u32, PathBuf> = BTreeMap::new();
+    for sheet in sheets {
+        let lab = course.number(sheet.lab)?;
+        let program = match programs.get(&sheet.lab) {
+            Some(program) => program.clone(),
+            None => program::build(course, &lab.solution())?,
+        };
+        let status = way
+            .command(env::current_exe()?)
+            .args(["author", "captures", &sheet.name, "--inside"])
+            .arg(&program)
+            .current_dir(&course.root)
+            .status();
+        if !status.context("cannot start ourselves")?.success() {
+            bail!("{}: not made", sheet.name);
+        }
+        programs.insert(sheet.lab, program);
+        let bytes = fs::metadata(course.root.join(sheet.path()))?.len();
+        say!("{}: {bytes} bytes", sheet.path().display());
+    }
+    Ok(())
+}
+
+/// Plays the scene, and records it.
+fn record(course: &Course, sheet: &Sheet, program: &Path) -> Result<()> {
+    let what = || format!("there is no scene {}", sheet.name);
+    let script = scenes::called(&sheet.name).with_context(what)?;
+    let capture = course.root.join(sheet.path());
+    let stage = Stage::new(sheet, program)?;
+    let recorder = Recorder::start(&capture, sheet.bytes_of_each)?;
+    script(&stage).with_context(|| sheet.name.clone())?;
+    stage.await_rest().context("the connections do not end")?;
+    recorder.finish(&capture)
+}
+
+/// Whether the captures show what the sheets say, and the README says what the sheets do.
+fn check(course: &Course, sheets: &Sheets, chosen: &[&Sheet]) -> Result<Answer> {
+    let mut complaints = sheets.complaints(course)?;
+    for sheet in chosen {
+        complaints.extend(sheet.complaints(course)?);
+    }
+    for complaint in &complaints {
+        say!("{complaint}");
+    }
+    say!("{} captures looked at, {} complaints", chosen.len(), complaints.len());
+    Ok(if complaints.is_empty() { Answer::Yes } else { Answer::No })
+}

@@ -14,7 +14,8 @@ _G.Wirelab = Wirelab -- Wireshark gives each file its own globals; `_G` are thos
 local wirelab = Proto("wirelab", "Wirelab")
 
 local cut_field = ProtoField.uint32("wirelab.cut", "Bytes of a message that never became whole")
-wirelab.fields = { cut_field }
+local half_closed_field = ProtoField.bool("wirelab.half_closed", "The receiver has ended its own half before")
+wirelab.fields = { cut_field, half_closed_field }
 
 local ends_inside = ProtoExpert.new("wirelab.cut.ended", "The stream ends inside a message",
     expert.group.PROTOCOL, expert.severity.WARN)
@@ -51,6 +52,7 @@ end
 -- Adds words to the Info column, with the direction in front: `> TIME`, `< JAM 09:05:00`.
 -- The fence keeps them when the next message of the same packet adds its own.
 function Wirelab.say(talk, words)
+    if words == "" then words = "(empty)" end
     talk.pinfo.cols.protocol:set(talk.name)
     talk.pinfo.cols.info:set((talk.is_request and "> " or "< ") .. words .. "  ")
     talk.pinfo.cols.info:fence()
@@ -63,10 +65,10 @@ end
 local conversations, sides
 -- By frame and place: where a side was before these bytes; which message answers which; and how
 -- a stream ended. Made the first time, looked up later.
-local snapshots, records, endings
+local snapshots, records, endings, half_closed
 
 local function forget()
-    conversations, sides, snapshots, records, endings = {}, {}, {}, {}, {}
+    conversations, sides, snapshots, records, endings, half_closed = {}, {}, {}, {}, {}, {}
 end
 forget()
 wirelab.init = forget -- Wireshark calls it before it reads a capture.
@@ -215,22 +217,24 @@ end
 -- Ports
 
 -- Has `proto` dissect what goes to or comes from `ports`, which are a preference. `transports`
--- are the tables in which it is registered: "tcp", "udp" or both.
-function Wirelab.listen(proto, ports, transports)
+-- are the tables in which it is registered: "tcp", "udp" or both. A `dissector` may stand in for it.
+function Wirelab.listen(proto, ports, transports, dissector)
     proto.prefs.ports = Pref.range("Ports", ports, "The ports of the server", 65535)
     local function each_table(change, range)
         for _, transport in ipairs(transports) do
             local dissectors = DissectorTable.get(transport .. ".port")
-            dissectors[change](dissectors, range, proto)
+            dissectors[change](dissectors, range, dissector or proto)
         end
     end
     each_table("add", ports)
-    function proto.prefs_changed()
+    local function change()
         if proto.prefs.ports == ports then return end
         if ports ~= "" then each_table("remove", ports) end
         ports = proto.prefs.ports
         if ports ~= "" then each_table("add", ports) end
     end
+    proto.prefs_changed = change
+    return change
 end
 
 ----------------------------------------------------------------------------------------------
@@ -282,6 +286,13 @@ local function show_ending(tree, pinfo, side, was_reset)
     item:add_proto_expert_info(was_reset and reset_inside or ends_inside)
 end
 
+-- Whether these are bytes for somebody who has no more to say itself, but still listens.
+local function is_half_closed(stream, pinfo)
+    local receiver = sides[sender_of(stream, pinfo.dst, pinfo.dst_port)]
+    local len = tcp_len()
+    return receiver and receiver.ended and len and len.value > 0
+end
+
 -- Bytes that TCP keeps for a message have not been shown to its dissector yet.
 local function count_waiting(stream, pinfo)
     local side = sides[sender_of(stream, pinfo.src, pinfo.src_port)]
@@ -296,9 +307,13 @@ function wirelab.dissector(_, pinfo, tree)
     local stream, was_reset = stream_of(pinfo), is_set(tcp_reset)
     if not pinfo.visited then
         count_waiting(stream, pinfo)
+        half_closed[pinfo.number] = is_half_closed(stream, pinfo)
         if was_reset or is_set(tcp_fin) then
             endings[pinfo.number] = ending(stream, pinfo, was_reset)
         end
+    end
+    if half_closed[pinfo.number] then
+        tree:add(wirelab, "Wirelab: bytes on a half-closed connection"):add(half_closed_field, true):set_generated()
     end
     for _, side in ipairs(endings[pinfo.number] or {}) do
         show_ending(tree, pinfo, side, was_reset)

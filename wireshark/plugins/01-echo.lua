@@ -11,8 +11,9 @@ echo.fields = { sent, echoed, total }
 function echo.dissector(buffer, pinfo, tree)
     local talk = Wirelab.talk("echo", buffer, pinfo)
     local words = Wirelab.shown(buffer:raw(0, math.min(buffer:len(), 4096)))
-    talk.side.total = (talk.side.total or 0) + buffer:len()
-    local item = tree:add(echo, buffer()):append_text(", " .. Wirelab.count(buffer:len(), "byte"))
+    local len = buffer:reported_len() -- The capture may hold less of a packet than it had.
+    talk.side.total = (talk.side.total or 0) + len
+    local item = tree:add(echo, buffer()):append_text(", " .. Wirelab.count(len, "byte"))
     item:add(talk.is_request and sent or echoed, buffer(), words)
     item:add(total, UInt64(talk.side.total)):set_generated()
     Wirelab.say(talk, words)

@@ -6,8 +6,9 @@
 --   prefix           4 bytes of length (big endian), then so many bytes
 --   blocks           a run of such blocks, ended by an empty one
 --
--- Nothing on the wire says which one it is: both sides must know. We guess from the first bytes,
--- and a guess can be wrong. The preference `framing` says it for sure.
+-- Nothing on the wire says which one it is: both sides must know. So each framing has a port of
+-- its own here (5041 to 5046, as in our captures). On the lab's own port, 5004, we guess from the
+-- first bytes, and a guess can be wrong; the preference `framing` says it for sure.
 
 local framing = Proto("wirelab.framing", "Wirelab lab 04, framing")
 
@@ -21,7 +22,6 @@ local KEPT_LEN = 1024
 local KINDS = { "guess", "close", "streams", "fixed", "delimiter", "prefix", "blocks" }
 local choices = {}
 for number, kind in ipairs(KINDS) do choices[number] = { number, kind, number } end
-framing.prefs.framing = Pref.enum("Framing", 1, "How the end of a message is marked", choices, false)
 
 local matching = Wirelab.matching("wirelab.framing")
 local kind_field = ProtoField.string("wirelab.framing.kind", "Framing")
@@ -47,6 +47,16 @@ framing.experts = { too_long, not_reversed }
 ----------------------------------------------------------------------------------------------
 -- Which framing
 
+-- A port on which the framing is always the same, for each; they are preferences.
+local fixed_ports = { close = 5041, streams = 5042, fixed = 5043, delimiter = 5044, prefix = 5045, blocks = 5046 }
+-- What is known without looking at the bytes.
+local function agreed(port)
+    for kind, fixed_port in pairs(fixed_ports) do
+        if port == fixed_port then return kind end
+    end
+    return framing.prefs.framing ~= 1 and KINDS[framing.prefs.framing] or nil
+end
+
 -- What the first bytes of a conversation look like; nil if that cannot be said yet.
 local function guess(bytes)
     if bytes:find("^[^%g%s]") then return "prefix" end -- A length below 16 MiB begins with NUL.
@@ -57,8 +67,8 @@ local function guess(bytes)
 end
 
 local function kind_of(talk, offset, left)
-    if framing.prefs.framing ~= 1 then return KINDS[framing.prefs.framing] end
     local conversation = talk.conversation
+    conversation.kind = conversation.kind or agreed(talk.pinfo.match_uint)
     if not conversation.kind and not talk.pinfo.visited then
         conversation.is_guess = true
         conversation.kind = guess(talk.buffer:raw(offset, math.min(left, LINE_LEN_MAX + 1)))
@@ -251,7 +261,7 @@ end
 -- With `close` and `streams`, the end of the stream makes the message whole. The same if nothing
 -- has looked like another framing up to here.
 function Wirelab.finish.lab04(tree, pinfo, side)
-    local kind = framing.prefs.framing ~= 1 and KINDS[framing.prefs.framing] or side.conversation.kind
+    local kind = side.conversation.kind
     if kind == "prefix" then side.inside = nil end
     if kind and kind ~= "close" and kind ~= "streams" then return false end
     if not side.size then return false end
@@ -263,4 +273,26 @@ function Wirelab.finish.lab04(tree, pinfo, side)
     return true
 end
 
-Wirelab.listen(framing, "5004", { "tcp" })
+----------------------------------------------------------------------------------------------
+-- Ports
+
+local change_ports = Wirelab.listen(framing, "5004", { "tcp" })
+framing.prefs.framing = Pref.enum("Framing there", 1, "How the end of a message is marked", choices, false)
+
+for number = 2, #KINDS do
+    local kind = KINDS[number]
+    framing.prefs[kind] = Pref.uint("A port for " .. kind, fixed_ports[kind], "Always this framing")
+    DissectorTable.get("tcp.port"):add(fixed_ports[kind], framing)
+end
+
+function framing.prefs_changed()
+    change_ports()
+    for kind, port in pairs(fixed_ports) do
+        local wanted = framing.prefs[kind]
+        if wanted ~= port then
+            DissectorTable.get("tcp.port"):remove(port, framing)
+            DissectorTable.get("tcp.port"):add(wanted, framing)
+            fixed_ports[kind] = wanted
+        end
+    end
+end

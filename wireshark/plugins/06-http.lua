@@ -1,10 +1,7 @@
--- Lab 06 speaks HTTP, which Wireshark knows: it only has to hear of the lab's ports.
+-- Lab 06 speaks HTTP, which Wireshark knows. It only has to hear of the lab's ports, and its own
+-- fields are the ones to filter by: http.request.uri, http.response.code, http.time ...
 
 local http = Proto("wirelab.http", "Wirelab lab 06, HTTP server")
 
--- HTTP itself does the work, and its fields are the ones to filter by: http.request.uri …
-function http.dissector(buffer, pinfo, tree)
-    return Dissector.get("http"):call(buffer, pinfo, tree)
-end
-
-Wirelab.listen(http, "8080,8885,8889", { "tcp" })
+Wirelab.listen(http, "8080,8885,8889", { "tcp" },
+    Dissector.get("http-over-tcp") or Dissector.get("http"))

@@ -90,9 +90,8 @@ impl Sheets {
                 bail!("{FILE} has no capture {name}");
             }
         }
-        let chosen = |sheet: &&Sheet| {
-            names.is_empty() || names.iter().any(|name| is_meant(sheet, name))
-        };
+        let chosen =
+            |sheet: &&Sheet| names.is_empty() || names.iter().any(|name| is_meant(sheet, name));
         Ok(self.capture.iter().filter(chosen).collect())
     }
 

@@ -1,10 +1,10 @@
 //! A peer that does as told.
 
+use std::io;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream, UdpSocket};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
-use std::io;
 
 use anyhow::{Context, Result, bail};
 use socket2::SockRef;

@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use socket2::{Domain, Socket, Type};
@@ -19,9 +19,6 @@ use crate::capture::recorder::await_that;
 
 /// The port of the first peer; the next ones count on. So the same scene has the same ports.
 const FIRST_PEER: u16 = 40001;
-
-/// The least that Linux takes for the room of a socket.
-const LITTLE_ROOM: &str = "4096 4096 4096";
 
 /// In which states of `/proc/net/tcp` nothing more will be sent: those that listen, and those that
 /// only wait for late packets.
@@ -42,12 +39,7 @@ impl Stage {
     ///
     /// When the server does not say that it listens.
     pub fn new(sheet: &Sheet, program: &Path) -> Result<Self> {
-        if sheet.little_room {
-            for limit in ["tcp_rmem", "tcp_wmem"] {
-                fs::write(format!("/proc/sys/net/ipv4/{limit}"), LITTLE_ROOM)
-                    .with_context(|| format!("cannot set {limit}"))?;
-            }
-        }
+        set_up(sheet)?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, sheet.port));
         let next_peer = Cell::new(FIRST_PEER);
         let mut stage = Self { server: None, address, next_peer, folder: tempfile::tempdir()? };
@@ -137,6 +129,30 @@ impl Stage {
     fn pid(&self) -> Result<u32> {
         Ok(self.server.as_ref().context("there is no server")?.id())
     }
+}
+
+/// Gives the network, and the sockets that will be made in it, what the sheet wants.
+fn set_up(sheet: &Sheet) -> Result<()> {
+    if let Some(mtu) = sheet.mtu {
+        let status =
+            Command::new("ip").args(["link", "set", "lo", "mtu", &mtu.to_string()]).status();
+        ensure!(status.context("cannot start ip")?.success(), "cannot set the MTU");
+    }
+    // Where the way there takes no time, the kernel soon takes a late acknowledgement for a loss.
+    set("tcp_early_retrans", "0")?;
+    if let Some(room) = sheet.room {
+        // The least, the usual, the most.
+        let room = format!("{room} {room} {room}");
+        set("tcp_rmem", &room)?;
+        set("tcp_wmem", &room)?;
+    }
+    Ok(())
+}
+
+/// Sets what TCP does in this network.
+fn set(name: &str, value: &str) -> Result<()> {
+    fs::write(format!("/proc/sys/net/ipv4/{name}"), value)
+        .with_context(|| format!("cannot set {name}"))
 }
 
 impl Drop for Stage {

@@ -22,10 +22,11 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use crate::Answer;
-use crate::capture::network::Way;
+use crate::capture::network::{self, Way};
 use crate::capture::program;
 use crate::capture::recorder::Recorder;
 use crate::catalogue::Course;
+use peer::LIMIT;
 use sheet::{Sheet, Sheets};
 use stage::Stage;
 
@@ -121,7 +122,7 @@ fn record(course: &Course, sheet: &Sheet, program: &Path) -> Result<()> {
     let stage = Stage::new(sheet, program)?;
     let recorder = Recorder::start(&capture, sheet.bytes_of_each)?;
     script(&stage).with_context(|| sheet.name.clone())?;
-    stage.await_rest().context("the connections do not end")?;
+    network::await_rest(LIMIT)?;
     recorder.finish(&capture)
 }
 

@@ -7,18 +7,23 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::catalogue::Course;
 
+/// Stands between two values of one packet, and in no value: tshark escapes it there.
+const BETWEEN_VALUES: char = '\x1f';
+
 /// What tshark says of its own scripts when they fail; it goes on all the same, and exits with 0.
 const SCRIPT_FAILED: &str = "Lua: Error";
 
-/// The values of `field` in the packets of `capture` that `filter` finds, one packet a line; if it
-/// has several in a packet, with spaces between them.
+/// The values of `field` in the packets of `capture` that `filter` finds; a packet may have several.
 ///
 /// # Errors
 ///
 /// When there is no tshark, or it does not understand the filter or the capture.
 pub fn values(course: &Course, capture: &Path, filter: &str, field: &str) -> Result<Vec<String>> {
-    let arguments = ["-T", "fields", "-E", "aggregator=/s", "-e", field, "-Y", filter];
-    Ok(run(course, capture, &arguments)?.lines().map(String::from).collect())
+    let aggregator = format!("aggregator={BETWEEN_VALUES}");
+    let filter = format!("({filter}) && {field}");
+    let arguments = ["-T", "fields", "-E", &aggregator, "-e", field, "-Y", &filter];
+    let lines = run(course, capture, &arguments)?;
+    Ok(lines.lines().flat_map(|line| line.split(BETWEEN_VALUES)).map(String::from).collect())
 }
 
 /// How many packets of `capture` each of `filters` finds.

@@ -26,6 +26,7 @@ use crate::capture::network::{self, Way};
 use crate::capture::program;
 use crate::capture::recorder::Recorder;
 use crate::catalogue::Course;
+use crate::wireshark::questions::Questions;
 use peer::LIMIT;
 use sheet::{Sheet, Sheets};
 use stage::Stage;
@@ -44,6 +45,10 @@ pub struct Arguments {
     #[arg(long)]
     check: bool,
 
+    /// Make none; only write the README anew, and check
+    #[arg(long, conflicts_with = "check")]
+    readme: bool,
+
     /// We are in a private network already: make this one capture, with this server
     #[arg(long, hide = true, value_name = "PROGRAM")]
     inside: Option<PathBuf>,
@@ -57,8 +62,10 @@ pub fn run(arguments: &Arguments) -> Result<Answer> {
         record(&course, sheet, program)?;
         return Ok(Answer::Yes);
     }
-    if !arguments.check {
+    if !arguments.check && !arguments.readme {
         make(&course, &chosen)?;
+    }
+    if !arguments.check {
         fs::write(course.root.join(sheet::README), sheets.readme()?)?;
     }
     check(&course, &sheets, &chosen)
@@ -129,6 +136,7 @@ fn record(course: &Course, sheet: &Sheet, program: &Path) -> Result<()> {
 /// Whether the captures show what the sheets say, and the README says what the sheets do.
 fn check(course: &Course, sheets: &Sheets, chosen: &[&Sheet]) -> Result<Answer> {
     let mut complaints = sheets.complaints(course)?;
+    complaints.extend(Questions::of(course)?.complaints(course)?);
     complaints.extend(on_each(chosen, |sheet| sheet.complaints(course))?.into_iter().flatten());
     for complaint in &complaints {
         say!("{complaint}");

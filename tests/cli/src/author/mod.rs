@@ -4,6 +4,7 @@ mod captures;
 mod check;
 mod class;
 mod diffs;
+mod dissect;
 mod readme;
 mod said;
 pub mod skeleton;
@@ -31,6 +32,7 @@ enum Command {
     Check(check::Arguments),
     Class(class::Arguments),
     Captures(captures::Arguments),
+    Dissect(dissect::Arguments),
 }
 
 pub fn run(arguments: &Arguments) -> Result<Answer> {
@@ -41,5 +43,6 @@ pub fn run(arguments: &Arguments) -> Result<Answer> {
         Command::Check(arguments) => check::run(arguments),
         Command::Class(arguments) => class::run(arguments),
         Command::Captures(arguments) => captures::run(arguments),
+        Command::Dissect(arguments) => dissect::run(arguments),
     }
 }

@@ -1,8 +1,8 @@
 //! `cargo lab`: the companion of the course.
 //!
-//! Each command is one file or folder: `map`, `check`, `watch`, `hint`, `solution`, `reset` and
-//! `doctor` for students, `grade`, `export` and `update` for instructors, and under `author` what
-//! keeps the course true.
+//! Each command is one file or folder: `map`, `check`, `watch`, `capture`, `wireshark`, `hint`,
+//! `solution`, `reset` and `doctor` for students, `grade`, `export` and `update` for instructors, and under
+//! `author` what keeps the course true.
 //! What they share: `catalogue` (what the course consists of), `asked` (what the user means),
 //! `judge` (what the judge said), `progress` (how far that goes), `sources` (what was saved when),
 //! `edition` (whose copy this is) and `terminal` (how words are shown).
@@ -31,6 +31,7 @@ mod sources;
 mod terminal;
 mod update;
 mod watch;
+mod wireshark;
 
 use std::io::{self, Write};
 use std::process::{self, ExitCode};
@@ -63,6 +64,8 @@ enum Command {
     Export(export::Arguments),
     Update(update::Arguments),
     Watch(watch::Arguments),
+    Capture(capture::Arguments),
+    Wireshark(wireshark::Arguments),
     Hint(hint::Arguments),
     Solution(solution::Arguments),
     Reset(reset::Arguments),
@@ -88,6 +91,8 @@ fn main() -> ExitCode {
         Command::Export(arguments) => export::run(&arguments),
         Command::Update(arguments) => update::run(&arguments),
         Command::Watch(arguments) => watch::run(&arguments),
+        Command::Capture(arguments) => capture::run(&arguments),
+        Command::Wireshark(arguments) => wireshark::run(&arguments),
         Command::Hint(arguments) => hint::run(&arguments),
         Command::Solution(arguments) => solution::run(&arguments),
         Command::Reset(arguments) => reset::run(&arguments),

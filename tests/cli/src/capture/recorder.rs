@@ -6,14 +6,20 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::UdpSocket;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 use std::{io, thread};
 
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use signal_hook::consts::SIGINT;
+use signal_hook::flag;
+
+use super::network::await_that;
 
 /// The port to which the last packet goes: nobody's, and nothing is sent there else.
 const LAST_PORT: u16 = 9;
@@ -23,9 +29,6 @@ const LAST_WORDS: &[u8] = b"wirelab: that was all";
 
 /// How long dumpcap may take to begin, or to write what it has.
 const LIMIT: Duration = Duration::from_secs(10);
-
-/// How soon we look again whether it has.
-const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// A capture that goes on.
 pub struct Recorder {
@@ -42,6 +45,7 @@ impl Recorder {
     ///
     /// When there is no dumpcap, or it may not capture here.
     pub fn start(capture: &Path, bytes: Option<u32>) -> Result<Self> {
+        let_ctrl_c_pass()?;
         let raw = capture.with_extension("raw.pcapng");
         let last = UdpSocket::bind(("127.0.0.1", LAST_PORT)).context("cannot bind UDP port 9")?;
         let mut command = Command::new("dumpcap");
@@ -51,6 +55,7 @@ impl Recorder {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
+            .process_group(0)
             .spawn()
             .context("cannot start dumpcap; it comes with tshark")?;
         let said = dumpcap.stderr.take().context("its standard error is a pipe")?;
@@ -67,7 +72,7 @@ impl Recorder {
     pub fn finish(mut self, capture: &Path) -> Result<()> {
         self.last.send_to(LAST_WORDS, self.last.local_addr()?).context("cannot send")?;
         let has_all = || has_last_words(&self.raw);
-        await_that(has_all).context("dumpcap does not write what it has seen")?;
+        await_that(LIMIT, has_all).context("dumpcap does not write what it has seen")?;
         kill(Pid::from_raw(self.dumpcap.id().try_into()?), Signal::SIGINT)?;
         self.dumpcap.wait().context("cannot wait for dumpcap")?;
         let output = Command::new("tshark")
@@ -77,7 +82,6 @@ impl Recorder {
             .arg(capture)
             .output()
             .context("cannot start tshark")?;
-        fs::remove_file(&self.raw).context("cannot remove what dumpcap wrote")?;
         if !output.status.success() {
             bail!("tshark: {}", String::from_utf8_lossy(&output.stderr).trim());
         }
@@ -90,6 +94,7 @@ impl Drop for Recorder {
         // Most often it has ended long ago.
         let _ = self.dumpcap.kill();
         let _ = self.dumpcap.wait();
+        let _ = fs::remove_file(&self.raw);
     }
 }
 
@@ -117,18 +122,7 @@ fn has_last_words(file: &Path) -> Result<bool> {
     }
 }
 
-/// Asks again until the answer is yes.
-///
-/// # Errors
-///
-/// When it is not within a limit.
-pub fn await_that(holds: impl Fn() -> Result<bool>) -> Result<()> {
-    let begun = Instant::now();
-    while !holds()? {
-        if begun.elapsed() > LIMIT {
-            bail!("waited {} s in vain", LIMIT.as_secs());
-        }
-        thread::sleep(LOOK_AGAIN);
-    }
-    Ok(())
+/// Lets Ctrl+C be for what is recorded: whoever records ends after that, and with a whole file.
+pub fn let_ctrl_c_pass() -> Result<()> {
+    flag::register(SIGINT, Arc::default()).map(drop).context("cannot take SIGINT")
 }

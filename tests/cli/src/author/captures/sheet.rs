@@ -45,9 +45,10 @@ pub struct Sheet {
     pub port: u16,
     /// With what the server is started; without them there is no server.
     pub arguments: Option<String>,
-    /// Sockets have as little room as Linux lets them have.
-    #[serde(default)]
-    pub little_room: bool,
+    /// How much room each socket has in each direction, if not what is usual.
+    pub room: Option<u32>,
+    /// How long a packet may be, if not as on an Ethernet.
+    pub mtu: Option<u32>,
     /// How much of each packet is kept, if not all.
     pub bytes_of_each: Option<u32>,
     /// Which blemishes are what it shows.
@@ -145,20 +146,18 @@ impl Sheet {
 
     /// What is wrong with the capture: filters that find nothing, and blemishes.
     pub fn complaints(&self, course: &Course) -> Result<Vec<String>> {
-        let capture = course.root.join(self.path());
-        let found = |filter: &str| -> Result<usize> {
-            let numbers = tshark::values(course, &capture, filter, "frame.number");
-            Ok(numbers.with_context(|| format!("{}: {filter}", self.name))?.len())
-        };
+        let ours = self.filters.iter().map(|it| it.filter.as_str());
+        let filters: Vec<&str> = ours.chain(BLEMISHES.map(|(_, filter)| filter)).collect();
+        let counts = tshark::counts(course, &course.root.join(self.path()), &filters)
+            .with_context(|| self.name.clone())?;
+        let (found, blemishes) = counts.split_at(self.filters.len());
         let mut complaints = Vec::new();
-        for Filter { filter, .. } in &self.filters {
-            if found(filter)? == 0 {
-                complaints.push(format!("{}: {filter} finds nothing", self.name));
-            }
+        for (Filter { filter, .. }, _) in self.filters.iter().zip(found).filter(|(_, n)| **n == 0) {
+            complaints.push(format!("{}: {filter} finds nothing", self.name));
         }
-        for (name, filter) in BLEMISHES {
-            let (count, is_shown) = (found(filter)?, self.shows.contains(name));
-            if (count > 0) != is_shown {
+        for ((name, _), count) in BLEMISHES.iter().zip(blemishes) {
+            let is_shown = self.shows.contains(*name);
+            if (*count > 0) != is_shown {
                 let should = if is_shown { "should have one" } else { "should have none" };
                 complaints.push(format!("{}: {name} in {count} packets, {should}", self.name));
             }

@@ -15,15 +15,15 @@ pub const SCENES: &[(&str, Script)] = &[
     ("01-reset", reset),
     ("01-refused", refused),
     ("01-second-client-waits", second_client_waits),
-    ("01-back-pressure", |stage| back_pressure(stage, 24 * 1024)),
+    ("01-back-pressure", |stage| back_pressure(stage, 64 * 1024)),
     ("02-many-clients", many_clients),
-    ("02-high-water", |stage| back_pressure(stage, 288 * 1024)),
+    ("02-high-water", |stage| back_pressure(stage, 480 * 1024)),
     ("03-many-clients", many_clients),
     ("03-idle-client", idle_client),
 ];
 
 /// How long both windows stay closed: long enough that each sender asks whether it still is.
-const STANDSTILL: Duration = Duration::from_millis(500);
+const STANDSTILL: Duration = Duration::from_secs(1);
 
 /// What each of many clients says.
 const NAMES: [&str; 6] = ["ayu\n", "budi\n", "citra\n", "dewi\n", "eko\n", "fitri\n"];

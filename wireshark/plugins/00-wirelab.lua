@@ -79,11 +79,14 @@ local function copy(flat)
     return twin
 end
 
+-- The name of a conversation. Wireshark does not always work out fields when it reads a capture
+-- for the first time (tshark -2 without a filter); then the two ends must do.
 local function stream_of(pinfo)
-    local field = tcp_stream()
-    if field then return "tcp " .. field.value end
-    field = udp_stream()
-    return field and "udp " .. field.value or "none"
+    local field = tcp_stream() or udp_stream()
+    if field then return field.name .. " " .. field.value end
+    local one = tostring(pinfo.src) .. " " .. pinfo.src_port
+    local other = tostring(pinfo.dst) .. " " .. pinfo.dst_port
+    return one < other and one .. " " .. other or other .. " " .. one
 end
 
 local function sender_of(stream, address, port)
@@ -303,7 +306,6 @@ local function count_waiting(stream, pinfo)
 end
 
 function wirelab.dissector(_, pinfo, tree)
-    if not tcp_stream() then return end
     local stream, was_reset = stream_of(pinfo), is_set(tcp_reset)
     if not pinfo.visited then
         count_waiting(stream, pinfo)

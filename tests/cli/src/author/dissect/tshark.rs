@@ -42,9 +42,12 @@ impl Tshark {
     /// something, and only our fields.
     pub fn read(&self, capture: &Path) -> Result<String> {
         let aggregator = format!("aggregator={BETWEEN}");
-        let table = ["-2", "-n", "-C", "wirelab", "-T", "fields", "-E", "separator=/t", "-E"];
+        // Twice, as somebody who clicks on packets sees them; without the filter, tshark would not
+        // work out the fields of the first time, from which the dissectors know their streams.
+        let table = ["-2", "-Y", "frame", "-n", "-C", "wirelab", "-T", "fields"];
+        let table = table.into_iter().chain(["-E", "separator=/t", "-E"]);
         let columns = ["-e", "frame.number", "-e", "_ws.col.Protocol", "-e", "_ws.col.Info"];
-        let mut arguments: Vec<&OsStr> = table.map(OsStr::new).into();
+        let mut arguments: Vec<&OsStr> = table.map(OsStr::new).collect();
         arguments.push(aggregator.as_ref());
         arguments.extend(columns.map(OsStr::new));
         arguments.extend(self.fields.iter().flat_map(|field| ["-e", field]).map(OsStr::new));

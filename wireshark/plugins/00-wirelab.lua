@@ -230,14 +230,12 @@ function Wirelab.listen(proto, ports, transports, dissector)
         end
     end
     each_table("add", ports)
-    local function change()
+    function proto.prefs_changed()
         if proto.prefs.ports == ports then return end
         if ports ~= "" then each_table("remove", ports) end
         ports = proto.prefs.ports
         if ports ~= "" then each_table("add", ports) end
     end
-    proto.prefs_changed = change
-    return change
 end
 
 ----------------------------------------------------------------------------------------------
@@ -318,7 +316,7 @@ function wirelab.dissector(_, pinfo, tree)
         tree:add(wirelab, "Wirelab: bytes on a half-closed connection"):add(half_closed_field, true):set_generated()
     end
     for _, side in ipairs(endings[pinfo.number] or {}) do
-        show_ending(tree, pinfo, side, was_reset)
+        show_ending(tree, pinfo, copy(side), was_reset)
     end
 end
 

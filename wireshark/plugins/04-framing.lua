@@ -6,9 +6,8 @@
 --   prefix           4 bytes of length (big endian), then so many bytes
 --   blocks           a run of such blocks, ended by an empty one
 --
--- Nothing on the wire says which one it is: both sides must know. So each framing has a port of
--- its own here (5041 to 5046, as in our captures). On the lab's own port, 5004, we guess from the
--- first bytes, and a guess can be wrong; the preference `framing` says it for sure.
+-- Nothing on the wire says which one it is: both sides must know. We guess from the first bytes,
+-- and a guess can be wrong. The preference `framing` says it for sure.
 
 local framing = Proto("wirelab.framing", "Wirelab lab 04, framing")
 
@@ -47,16 +46,6 @@ framing.experts = { too_long, not_reversed }
 ----------------------------------------------------------------------------------------------
 -- Which framing
 
--- A port on which the framing is always the same, for each; they are preferences.
-local fixed_ports = { close = 5041, streams = 5042, fixed = 5043, delimiter = 5044, prefix = 5045, blocks = 5046 }
--- What is known without looking at the bytes.
-local function agreed(port)
-    for kind, fixed_port in pairs(fixed_ports) do
-        if port == fixed_port then return kind end
-    end
-    return framing.prefs.framing ~= 1 and KINDS[framing.prefs.framing] or nil
-end
-
 -- What the first bytes of a conversation look like; nil if that cannot be said yet.
 local function guess(bytes)
     if bytes:find("^[^%g%s]") then return "prefix" end -- A length below 16 MiB begins with NUL.
@@ -66,13 +55,21 @@ local function guess(bytes)
     return nil
 end
 
+-- Blocks without a reply up to the end were no messages.
+local function settle(conversation)
+    if conversation.is_guess and conversation.kind == "prefix" and conversation.has_ended then
+        conversation.kind = "blocks"
+    end
+end
+
 local function kind_of(talk, offset, left)
     local conversation = talk.conversation
-    conversation.kind = conversation.kind or agreed(talk.pinfo.match_uint)
+    if framing.prefs.framing ~= 1 then conversation.kind = KINDS[framing.prefs.framing] end
     if not conversation.kind and not talk.pinfo.visited then
         conversation.is_guess = true
         conversation.kind = guess(talk.buffer:raw(offset, math.min(left, LINE_LEN_MAX + 1)))
     end
+    if talk.pinfo.visited then settle(conversation) end
     return conversation.kind
 end
 
@@ -103,7 +100,7 @@ end
 local function is_reversed(request, text, size)
     if not request or size > KEPT_LEN or request.size > KEPT_LEN then return true end
     local backwards = request.text:reverse()
-    return text == backwards or text == backwards:gsub("%z+$", "")
+    return text == backwards or text == backwards:gsub("\0+$", "")
 end
 
 -- A whole message of `size` bytes, which begins with `text`.
@@ -141,7 +138,7 @@ local steps = {}
 function steps.fixed(talk, tree, offset, left)
     if left < RECORD_LEN then return nil, RECORD_LEN - left end
     local record = talk.buffer:raw(offset, RECORD_LEN)
-    local text = record:gsub("%z+$", "")
+    local text = record:gsub("\0+$", "")
     local item = add(talk, tree, talk.buffer(offset, RECORD_LEN), "fixed")
     show_message(talk, item, offset, text, #text)
     if #text < RECORD_LEN then
@@ -233,7 +230,7 @@ end
 -- No framing is known yet: more bytes may tell, or the end of the stream (see below).
 local function wait(talk, offset, left)
     talk.side.text = talk.buffer:raw(offset, math.min(left, KEPT_LEN))
-    talk.side.size = left
+    talk.side.size, talk.side.is_undecided = left, true
     return nil
 end
 
@@ -244,6 +241,9 @@ local function step(talk, tree, offset, left)
         return left
     end
     if not kind then return wait(talk, offset, left) end
+    if talk.side.is_undecided then
+        talk.side.text, talk.side.size, talk.side.is_undecided = nil, nil, nil
+    end
     if kind == "prefix" and left >= HEADER_LEN then
         reconsider(talk, talk.buffer(offset, HEADER_LEN):uint())
         kind = kind_of(talk, offset, left)
@@ -261,6 +261,8 @@ end
 -- With `close` and `streams`, the end of the stream makes the message whole. The same if nothing
 -- has looked like another framing up to here.
 function Wirelab.finish.lab04(tree, pinfo, side)
+    if pinfo.visited then settle(side.conversation) end
+    side.conversation.has_ended = true
     local kind = side.conversation.kind
     if kind == "prefix" then side.inside = nil end
     if kind and kind ~= "close" and kind ~= "streams" then return false end
@@ -273,26 +275,5 @@ function Wirelab.finish.lab04(tree, pinfo, side)
     return true
 end
 
-----------------------------------------------------------------------------------------------
--- Ports
-
-local change_ports = Wirelab.listen(framing, "5004", { "tcp" })
-framing.prefs.framing = Pref.enum("Framing there", 1, "How the end of a message is marked", choices, false)
-
-for number = 2, #KINDS do
-    local kind = KINDS[number]
-    framing.prefs[kind] = Pref.uint("A port for " .. kind, fixed_ports[kind], "Always this framing")
-    DissectorTable.get("tcp.port"):add(fixed_ports[kind], framing)
-end
-
-function framing.prefs_changed()
-    change_ports()
-    for kind, port in pairs(fixed_ports) do
-        local wanted = framing.prefs[kind]
-        if wanted ~= port then
-            DissectorTable.get("tcp.port"):remove(port, framing)
-            DissectorTable.get("tcp.port"):add(wanted, framing)
-            fixed_ports[kind] = wanted
-        end
-    end
-end
+framing.prefs.framing = Pref.enum("Framing", 1, "How the end of a message is marked", choices, false)
+Wirelab.listen(framing, "5004", { "tcp" })

@@ -85,6 +85,7 @@ function time.dissector(buffer, pinfo, tree)
         end
         if talk.side.inside then
             tree:add(time, buffer(offset, len)):append_text(", the rest of a line that is too long")
+            Wirelab.say(talk, "the rest of a line that is too long")
             talk.side.inside = nil
             return len
         end

@@ -75,6 +75,7 @@ local function show(talk, tree, offset, range, text, choose)
 end
 
 local function line_step(talk, tree, offset, left)
+    if talk.side.is_lost then return left end
     local bytes = talk.buffer:raw(offset, math.min(left, LINE_LEN_MAX + 1))
     local line_end = bytes:find("\n", 1, true)
     if line_end then
@@ -83,7 +84,10 @@ local function line_step(talk, tree, offset, left)
     end
     talk.side.text = bytes:sub(1, 1024)
     if #bytes <= LINE_LEN_MAX then return nil end
-    tree:add(socketserver, talk.buffer(offset, left)):add_proto_expert_info(too_long)
+    talk.side.is_lost = true
+    local item = tree:add(socketserver, talk.buffer(offset, left))
+    item:append_text(", a line that is too long"):add_proto_expert_info(too_long)
+    Wirelab.say(talk, "a line that is too long")
     return left
 end
 

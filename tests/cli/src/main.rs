@@ -48,7 +48,8 @@ use clap::{Parser, Subcommand};
   cargo lab              what is done, and what is next
   cargo lab watch        judge the exercise you are at, each time you save
   cargo lab check 1.2    judge one exercise
-  cargo lab hint 1.2     a question first, then a direction, then the way"
+  cargo lab hint 1.2     a question first, then a direction, then the way
+  cargo lab capture 01   capture what you and your server say to each other"
 )]
 struct Arguments {
     #[command(subcommand)]

@@ -122,7 +122,7 @@ impl Desk {
 }
 
 impl Said {
-    fn of(output: &Output) -> Self {
+    pub fn of(output: &Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         let (out, errors) = (text(&output.stdout), text(&output.stderr));
         Self { out, errors, code: output.status.code() }

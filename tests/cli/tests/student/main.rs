@@ -14,3 +14,5 @@ mod solution;
 #[cfg(test)]
 mod stage;
 mod watch;
+#[cfg(test)]
+mod wireshark;

@@ -13,15 +13,18 @@ local matching = Wirelab.matching("wirelab.time")
 local request_field = ProtoField.string("wirelab.time.request", "Request")
 local reply_field = ProtoField.string("wirelab.time.reply", "Reply")
 local clock_field = ProtoField.string("wirelab.time.clock", "The time it tells")
-time.fields = { request_field, reply_field, clock_field, matching.reply_in, matching.reply_to, matching.time }
+time.fields = {
+    request_field, reply_field, clock_field, matching.reply_in, matching.reply_to, matching.time,
+}
 
 local function note(name, text, severity)
     return ProtoExpert.new("wirelab.time." .. name, text, expert.group.PROTOCOL, severity)
 end
-local no_cr = note("no_cr", "LF without CR does not end a line: the server waits on", expert.severity.WARN)
-local too_long = note("too_long", "The line has more than 1024 bytes", expert.severity.WARN)
-local invalid = note("invalid", "Not a command of this server", expert.severity.NOTE)
-local unknown = note("unknown", "Not a reply of this server", expert.severity.WARN)
+local WARN, NOTE = expert.severity.WARN, expert.severity.NOTE
+local no_cr = note("no_cr", "LF without CR does not end a line: the server waits on", WARN)
+local too_long = note("too_long", "The line has more than 1024 bytes", WARN)
+local invalid = note("invalid", "Not a command of this server", NOTE)
+local unknown = note("unknown", "Not a reply of this server", WARN)
 time.experts = { no_cr, too_long, invalid, unknown }
 
 local function show_request(talk, tree, offset, range, line)

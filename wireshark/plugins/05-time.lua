@@ -59,7 +59,9 @@ local function show_piece(talk, tree, offset, range, bytes)
     local item = tree:add(time, range):append_text(", a piece of a line: " .. Wirelab.shown(bytes))
     if talk.side.inside then return end
     item:add_proto_expert_info(#bytes > LINE_LEN_MAX and too_long or no_cr)
-    if #bytes > LINE_LEN_MAX and talk.is_request then
+    if #bytes <= LINE_LEN_MAX then
+        talk.side.begun = ((talk.side.begun or "") .. bytes):sub(1, LINE_LEN_MAX)
+    elseif talk.is_request then
         talk.side.inside = #bytes
         Wirelab.show_request(item, matching, Wirelab.ask(talk, offset))
     end
@@ -92,6 +94,8 @@ function time.dissector(buffer, pinfo, tree)
             talk.side.inside = nil
             return len
         end
+        -- To the server it is one line, with the LF in it.
+        line, talk.side.begun = (talk.side.begun or "") .. line, nil
         local show = talk.is_request and show_request or show_reply
         show(talk, tree, offset, buffer(offset, len), line)
         Wirelab.say(talk, Wirelab.shown(line))

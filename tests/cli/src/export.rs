@@ -16,7 +16,7 @@ use crate::catalogue::{Course, Lab};
 use crate::{Answer, edition};
 
 /// What is taken over as it is, as seen from the root.
-const WHOLE: [&str; 10] = [
+const WHOLE: [&str; 11] = [
     ".cargo/config.toml",
     "LICENSE-APACHE",
     "LICENSE-MIT",
@@ -27,6 +27,7 @@ const WHOLE: [&str; 10] = [
     "tests/judge",
     "tests/exercises.toml",
     "tests/cli",
+    "wireshark",
 ];
 
 /// What of the labs' tests belongs to one lab: it is taken over for the labs of the edition.

@@ -1,8 +1,8 @@
 //! `cargo lab`: the companion of the course.
 //!
-//! Each command is one file or folder: `map`, `check`, `watch`, `hint`, `solution`, `reset`, `tap`
-//! and `doctor` for students, `grade`, `export` and `update` for instructors, and under `author` what
-//! keeps the course true.
+//! Each command is one file or folder: `map`, `check`, `watch`, `tap`, `capture`, `wireshark`, `hint`,
+//! `solution`, `reset` and `doctor` for students, `grade`, `export` and `update` for instructors, and
+//! under `author` and `mdbook` what keeps the course true.
 //! What they share: `catalogue` (what the course consists of), `asked` (what the user means),
 //! `judge` (what the judge said), `progress` (how far that goes), `sources` (what was saved when),
 //! `edition` (whose copy this is), `terminal` (how words are shown) and `pcap` (how a conversation
@@ -15,6 +15,7 @@ macro_rules! say {
 
 mod asked;
 mod author;
+mod capture;
 mod catalogue;
 mod check;
 mod doctor;
@@ -34,6 +35,7 @@ mod tap;
 mod terminal;
 mod update;
 mod watch;
+mod wireshark;
 
 use std::io::{self, Write};
 use std::process::{self, ExitCode};
@@ -52,7 +54,8 @@ use clap::{Parser, Subcommand};
   cargo lab check 1.2    judge one exercise
   cargo lab hint 1.2     a question first, then a direction, then the way
   cargo lab tap --listen 7007 --to 5001
-                         see what your client and your server say to each other"
+                         see what your client and your server say to each other
+  cargo lab capture 01   the same as packets, for Wireshark"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -68,6 +71,8 @@ enum Command {
     Export(export::Arguments),
     Update(update::Arguments),
     Watch(watch::Arguments),
+    Capture(capture::Arguments),
+    Wireshark(wireshark::Arguments),
     Hint(hint::Arguments),
     Solution(solution::Arguments),
     Reset(reset::Arguments),
@@ -95,6 +100,8 @@ fn main() -> ExitCode {
         Command::Export(arguments) => export::run(&arguments),
         Command::Update(arguments) => update::run(&arguments),
         Command::Watch(arguments) => watch::run(&arguments),
+        Command::Capture(arguments) => capture::run(&arguments),
+        Command::Wireshark(arguments) => wireshark::run(&arguments),
         Command::Hint(arguments) => hint::run(&arguments),
         Command::Solution(arguments) => solution::run(&arguments),
         Command::Reset(arguments) => reset::run(&arguments),

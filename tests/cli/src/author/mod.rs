@@ -1,8 +1,10 @@
 //! `cargo lab author`: what keeps the course true. Students never need it.
 
+mod captures;
 mod check;
 mod class;
 mod diffs;
+mod dissect;
 mod readme;
 mod said;
 pub mod skeleton;
@@ -29,6 +31,8 @@ enum Command {
     Diffs(diffs::Arguments),
     Check(check::Arguments),
     Class(class::Arguments),
+    Captures(captures::Arguments),
+    Dissect(dissect::Arguments),
 }
 
 pub fn run(arguments: &Arguments) -> Result<Answer> {
@@ -38,5 +42,7 @@ pub fn run(arguments: &Arguments) -> Result<Answer> {
         Command::Diffs(arguments) => diffs::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Class(arguments) => class::run(arguments),
+        Command::Captures(arguments) => captures::run(arguments),
+        Command::Dissect(arguments) => dissect::run(arguments),
     }
 }

@@ -16,3 +16,5 @@ mod solution;
 #[cfg(test)]
 mod stage;
 mod watch;
+#[cfg(test)]
+mod wireshark;

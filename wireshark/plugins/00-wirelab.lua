@@ -14,13 +14,14 @@ _G.Wirelab = Wirelab -- Wireshark gives each file its own globals; `_G` are thos
 local wirelab = Proto("wirelab", "Wirelab")
 
 local cut_field = ProtoField.uint32("wirelab.cut", "Bytes of a message that never became whole")
-local half_closed_field = ProtoField.bool("wirelab.half_closed", "The receiver has ended its own half before")
+local half_closed_field =
+    ProtoField.bool("wirelab.half_closed", "The receiver has ended its own half before")
 wirelab.fields = { cut_field, half_closed_field }
 
-local ends_inside = ProtoExpert.new("wirelab.cut.ended", "The stream ends inside a message",
-    expert.group.PROTOCOL, expert.severity.WARN)
-local reset_inside = ProtoExpert.new("wirelab.cut.reset", "The connection is reset inside a message",
-    expert.group.PROTOCOL, expert.severity.WARN)
+local ends_inside = ProtoExpert.new("wirelab.cut.ended",
+    "The stream ends inside a message", expert.group.PROTOCOL, expert.severity.WARN)
+local reset_inside = ProtoExpert.new("wirelab.cut.reset",
+    "The connection is reset inside a message", expert.group.PROTOCOL, expert.severity.WARN)
 wirelab.experts = { ends_inside, reset_inside }
 
 local tcp_stream, udp_stream = Field.new("tcp.stream"), Field.new("udp.stream")
@@ -153,9 +154,10 @@ end
 
 -- The fields with which a dissector shows which reply belongs to which request.
 function Wirelab.matching(prefix)
+    local frame = ProtoField.framenum
     return {
-        reply_in = ProtoField.framenum(prefix .. ".reply_in", "The reply is in", base.NONE, frametype.RESPONSE),
-        reply_to = ProtoField.framenum(prefix .. ".reply_to", "This replies to", base.NONE, frametype.REQUEST),
+        reply_in = frame(prefix .. ".reply_in", "The reply is in", base.NONE, frametype.RESPONSE),
+        reply_to = frame(prefix .. ".reply_to", "This replies to", base.NONE, frametype.REQUEST),
         time = ProtoField.relative_time(prefix .. ".time", "Time from the request to this"),
     }
 end
@@ -220,7 +222,8 @@ end
 -- Ports
 
 -- Has `proto` dissect what goes to or comes from `ports`, which are a preference. `transports`
--- are the tables in which it is registered: "tcp", "udp" or both. A `dissector` may stand in for it.
+-- are the tables in which it is registered: "tcp", "udp" or both. A `dissector` may stand in for
+-- it.
 function Wirelab.listen(proto, ports, transports, dissector)
     proto.prefs.ports = Pref.range("Ports", ports, "The ports of the server", 65535)
     local function each_table(change, range)
@@ -249,7 +252,7 @@ Wirelab.finish = {}
 
 local function is_set(field)
     local it = field()
-    return it ~= nil and it.value
+    return it ~= nil and (it.value == true or it.value == 1)
 end
 
 -- The same as Wirelab.talk, for what becomes whole by the end of the stream.
@@ -313,7 +316,8 @@ function wirelab.dissector(_, pinfo, tree)
         end
     end
     if half_closed[pinfo.number] then
-        tree:add(wirelab, "Wirelab: bytes on a half-closed connection"):add(half_closed_field, true):set_generated()
+        local item = tree:add(wirelab, "Wirelab: bytes on a half-closed connection")
+        item:add(half_closed_field, true):set_generated()
     end
     for _, side in ipairs(endings[pinfo.number] or {}) do
         show_ending(tree, pinfo, copy(side), was_reset)

@@ -37,7 +37,8 @@ framing.fields = {
 }
 
 local function note(name, text)
-    return ProtoExpert.new("wirelab.framing." .. name, text, expert.group.PROTOCOL, expert.severity.WARN)
+    local group, severity = expert.group.PROTOCOL, expert.severity.WARN
+    return ProtoExpert.new("wirelab.framing." .. name, text, group, severity)
 end
 local too_long = note("too_long", "Longer than a message may be: the connection ends here")
 local not_reversed = note("not_reversed", "The reply is not the message reversed")
@@ -77,7 +78,8 @@ end
 -- if there was a reply before, each block was a message.
 local function reconsider(talk, len)
     local conversation = talk.conversation
-    if not conversation.is_guess or talk.pinfo.visited or conversation.kind ~= "prefix" then return end
+    if talk.pinfo.visited or not conversation.is_guess then return end
+    if conversation.kind ~= "prefix" then return end
     if not talk.is_request then
         conversation.is_guess = false
     elseif len == 0 and (talk.side.count or 0) > 0 then
@@ -108,13 +110,15 @@ local function show_message(talk, item, offset, text, size)
     talk.side.count = (talk.side.count or 0) + 1
     local words = #text == size and Wirelab.shown(text) or
         string.format("%s... (%d bytes)", Wirelab.shown(text:sub(1, 60)), size)
-    item:append_text((talk.is_request and ", request " or ", reply ") .. talk.side.count .. ": " .. words)
+    local what = talk.is_request and ", request " or ", reply "
+    item:append_text(what .. talk.side.count .. ": " .. words)
     item:add(message_field, words)
     item:add(size_field, size):set_generated()
     item:add(number_field, talk.side.count):set_generated()
     Wirelab.say(talk, words .. (talk.ending or ""))
     if talk.is_request then
-        Wirelab.show_request(item, matching, Wirelab.ask(talk, offset, { text = text, size = size }))
+        local request = Wirelab.ask(talk, offset, { text = text, size = size })
+        Wirelab.show_request(item, matching, request)
         return
     end
     local request, record = Wirelab.answer(talk, offset)
@@ -237,7 +241,8 @@ end
 local function step(talk, tree, offset, left)
     local kind = kind_of(talk, offset, left)
     if talk.side.is_lost then
-        add(talk, tree, talk.buffer(offset, left), kind):append_text(", behind an error: no message any more")
+        local item = add(talk, tree, talk.buffer(offset, left), kind)
+        item:append_text(", behind an error: no message any more")
         return left
     end
     if not kind then return wait(talk, offset, left) end
@@ -275,5 +280,6 @@ function Wirelab.finish.lab04(tree, pinfo, side)
     return true
 end
 
-framing.prefs.framing = Pref.enum("Framing", 1, "How the end of a message is marked", choices, false)
+framing.prefs.framing =
+    Pref.enum("Framing", 1, "How the end of a message is marked", choices, false)
 Wirelab.listen(framing, "5004", { "tcp" })

@@ -13,15 +13,18 @@ local matching = Wirelab.matching("wirelab.time")
 local request_field = ProtoField.string("wirelab.time.request", "Request")
 local reply_field = ProtoField.string("wirelab.time.reply", "Reply")
 local clock_field = ProtoField.string("wirelab.time.clock", "The time it tells")
-time.fields = { request_field, reply_field, clock_field, matching.reply_in, matching.reply_to, matching.time }
+time.fields = {
+    request_field, reply_field, clock_field, matching.reply_in, matching.reply_to, matching.time,
+}
 
 local function note(name, text, severity)
     return ProtoExpert.new("wirelab.time." .. name, text, expert.group.PROTOCOL, severity)
 end
-local no_cr = note("no_cr", "LF without CR does not end a line: the server waits on", expert.severity.WARN)
-local too_long = note("too_long", "The line has more than 1024 bytes", expert.severity.WARN)
-local invalid = note("invalid", "Not a command of this server", expert.severity.NOTE)
-local unknown = note("unknown", "Not a reply of this server", expert.severity.WARN)
+local WARN, NOTE = expert.severity.WARN, expert.severity.NOTE
+local no_cr = note("no_cr", "LF without CR does not end a line: the server waits on", WARN)
+local too_long = note("too_long", "The line has more than 1024 bytes", WARN)
+local invalid = note("invalid", "Not a command of this server", NOTE)
+local unknown = note("unknown", "Not a reply of this server", WARN)
 time.experts = { no_cr, too_long, invalid, unknown }
 
 local function show_request(talk, tree, offset, range, line)
@@ -56,7 +59,9 @@ local function show_piece(talk, tree, offset, range, bytes)
     local item = tree:add(time, range):append_text(", a piece of a line: " .. Wirelab.shown(bytes))
     if talk.side.inside then return end
     item:add_proto_expert_info(#bytes > LINE_LEN_MAX and too_long or no_cr)
-    if #bytes > LINE_LEN_MAX and talk.is_request then
+    if #bytes <= LINE_LEN_MAX then
+        talk.side.begun = ((talk.side.begun or "") .. bytes):sub(1, LINE_LEN_MAX)
+    elseif talk.is_request then
         talk.side.inside = #bytes
         Wirelab.show_request(item, matching, Wirelab.ask(talk, offset))
     end
@@ -89,6 +94,8 @@ function time.dissector(buffer, pinfo, tree)
             talk.side.inside = nil
             return len
         end
+        -- To the server it is one line, with the LF in it.
+        line, talk.side.begun = (talk.side.begun or "") .. line, nil
         local show = talk.is_request and show_request or show_reply
         show(talk, tree, offset, buffer(offset, len), line)
         Wirelab.say(talk, Wirelab.shown(line))

@@ -1,9 +1,11 @@
 -- Lab 07, the file server that speaks base64 and JSON.
 --
---   LIST\r\n\r\n                             {"status": "OK", "data": ["a.txt"]}\r\n\r\n
---   GET name\r\n\r\n                         {"status": "OK", "data_namafile": …, "data_file": base64}\r\n\r\n
---   UPLOAD name content-as-base64\r\n\r\n    {"status": "OK", "data": words}\r\n\r\n
---   DELETE name\r\n\r\n                      the same; anything that fails has the status ERROR
+--   LIST                             {"status": "OK", "data": ["a.txt"]}
+--   GET name                         {"status": "OK", "data_namafile": "a.txt", "data_file": "…"}
+--   UPLOAD name content-as-base64    {"status": "OK", "data": "words"}
+--   DELETE name                      the same; anything that fails has the status ERROR
+--
+-- CR LF CR LF ends each request and each reply.
 --
 -- Contents may be huge. So this dissector does what the server does: it puts together what is
 -- short, and takes contents as they come, piece after piece.
@@ -20,9 +22,11 @@ local command_field = ProtoField.string("wirelab.files.command", "Command")
 local name_field = ProtoField.string("wirelab.files.name", "Name")
 local status_field = ProtoField.string("wirelab.files.status", "Status")
 local words_field = ProtoField.string("wirelab.files.data", "Data")
-local content_field = ProtoField.uint32("wirelab.files.content", "Characters of base64 in this piece")
+local content_field =
+    ProtoField.uint32("wirelab.files.content", "Characters of base64 in this piece")
 local begins_field = ProtoField.string("wirelab.files.begins", "The content begins")
-local characters_field = ProtoField.uint64("wirelab.files.characters", "Characters of base64 in all")
+local characters_field =
+    ProtoField.uint64("wirelab.files.characters", "Characters of base64 in all")
 local size_field = ProtoField.uint64("wirelab.files.size", "Bytes of the content")
 files.fields = {
     command_field, name_field, status_field, words_field, content_field, begins_field,
@@ -34,7 +38,8 @@ local function note(name, text, severity)
 end
 local not_base64 = note("not_base64", "This is not base64", expert.severity.WARN)
 local not_json = note("not_json", "This is not JSON", expert.severity.WARN)
-local too_long = note("too_long", "Command and name have more than 1024 bytes", expert.severity.WARN)
+local too_long =
+    note("too_long", "Command and name have more than 1024 bytes", expert.severity.WARN)
 local unknown = note("unknown", "Not a command of this server", expert.severity.NOTE)
 local refused = note("refused", "The server says no", expert.severity.NOTE)
 files.experts = { not_base64, not_json, too_long, unknown, refused }
@@ -155,7 +160,8 @@ function value_end(text, at, depth)
     if first == '"' then return string_end(text, at + 1) end
     if first == "{" then return list_end(text, at + 1, "}", depth + 1) end
     if first == "[" then return list_end(text, at + 1, "]", depth + 1) end
-    for _, pattern in ipairs({ "^true()", "^false()", "^null()", "^%-?%d+%.?%d*[eE]?[+-]?%d*()" }) do
+    local simple = { "^true()", "^false()", "^null()", "^%-?%d+%.?%d*[eE]?[+-]?%d*()" }
+    for _, pattern in ipairs(simple) do
         local _, _, behind = text:find(pattern, at)
         if behind then return behind end
     end
@@ -232,7 +238,9 @@ local function request_step(talk, tree, offset, left)
     end
     if start then return show_request(talk, tree, offset, line) end
     if #bytes < HEAD_LEN_MAX + #END then return nil end
-    add(tree, talk.buffer(offset, #bytes), "a request that is too long"):add_proto_expert_info(too_long)
+    local item = add(tree, talk.buffer(offset, #bytes), "a request that is too long")
+    item:add_proto_expert_info(too_long)
+    Wirelab.say(talk, "a request that is too long")
     begin_content(talk)
     talk.side.is_bad = true
     return #bytes

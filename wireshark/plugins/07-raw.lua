@@ -29,10 +29,11 @@ raw.fields = {
 local function note(name, text, severity)
     return ProtoExpert.new("wirelab.raw." .. name, text, expert.group.PROTOCOL, severity)
 end
-local too_long = note("too_long", "A line of more than 1024 bytes: the connection ends here", expert.severity.WARN)
-local no_size = note("no_size", "The size is missing: the connection ends here", expert.severity.WARN)
-local unknown = note("unknown", "Not a command of this server", expert.severity.NOTE)
-local refused = note("refused", "The server says no", expert.severity.NOTE)
+local WARN, NOTE = expert.severity.WARN, expert.severity.NOTE
+local too_long = note("too_long", "A line of more than 1024 bytes: the connection ends here", WARN)
+local no_size = note("no_size", "The size is missing: the connection ends here", WARN)
+local unknown = note("unknown", "Not a command of this server", NOTE)
+local refused = note("refused", "The server says no", NOTE)
 raw.experts = { too_long, no_size, unknown, refused }
 
 local COMMANDS = { LIST = true, DOWNLOAD = true, UPLOAD = true, DELETE = true, STATS = true }
@@ -102,7 +103,9 @@ local function request_step(talk, tree, offset, left)
     local start = bytes:find("\r\n", 1, true)
     if start then return show_request(talk, tree, offset, bytes:sub(1, start - 1)) end
     if #bytes < LINE_LEN_MAX + 2 then return nil end
-    add(tree, talk.buffer(offset, left), "a line that is too long"):add_proto_expert_info(too_long)
+    local item = add(tree, talk.buffer(offset, left), "a line that is too long")
+    item:add_proto_expert_info(too_long)
+    Wirelab.say(talk, "a line that is too long")
     return left
 end
 
@@ -121,11 +124,12 @@ local function show_reply(talk, tree, offset, bytes, command)
     local words = Wirelab.shown((bytes:gsub("[\r\n]+$", "")))
     local item = add(tree, range, "reply: " .. words)
     item:add(reply_field, range, words)
-    local code = bytes:match("^(%d%d%d) ")
-    if code and command ~= "LIST" and command ~= "STATS" then
+    -- The sums of STATS could look like a code, and a name in a list, too.
+    local code = bytes:match(command == "STATS" and "^(%d%d%d) %a" or "^(%d%d%d) ")
+    if code and (command ~= "LIST" or not bytes:find("\r\n\r\n$")) then
         item:add(code_field, range(0, 3), tonumber(code))
+        if code:find("^[45]") then item:add_proto_expert_info(refused) end
     end
-    if code and bytes:find("^[45]") and command ~= "STATS" then item:add_proto_expert_info(refused) end
     local size = command == "DOWNLOAD" and size_of(bytes:match("^(%d+)\r\n"))
     if size then
         item:add(size_field, range, UInt64(size))

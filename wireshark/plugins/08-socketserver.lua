@@ -18,10 +18,13 @@ socketserver.fields = {
     request_field, reply_field, handler_field, matching.reply_in, matching.reply_to, matching.time,
 }
 
-local too_long = ProtoExpert.new("wirelab.socketserver.too_long",
-    "A line of more than 65536 bytes: the connection ends here", expert.group.PROTOCOL, expert.severity.WARN)
-local boom = ProtoExpert.new("wirelab.socketserver.boom", "This makes the handler `upper` fail",
-    expert.group.PROTOCOL, expert.severity.NOTE)
+local function note(name, text, severity)
+    local group = expert.group.PROTOCOL
+    return ProtoExpert.new("wirelab.socketserver." .. name, text, group, severity)
+end
+local too_long = note("too_long", "A line of more than 65536 bytes: the connection ends here",
+    expert.severity.WARN)
+local boom = note("boom", "This makes the handler `upper` fail", expert.severity.NOTE)
 socketserver.experts = { too_long, boom }
 
 -- The handler that says `reply` to `request`; nil if there is none, or several would.
@@ -94,7 +97,8 @@ end
 function socketserver.dissector(buffer, pinfo, tree)
     local talk = Wirelab.talk("lab08", buffer, pinfo)
     if pinfo.port_type == 3 then -- UDP: a datagram is a message.
-        if buffer:len() > 0 then show(talk, tree, 0, buffer(), buffer:raw(), fitting(buffer:raw())) end
+        local text = buffer:len() > 0 and buffer:raw()
+        if text then show(talk, tree, 0, buffer(), text, fitting(text)) end
         return
     end
     Wirelab.walk(talk, tree, function(offset, left)

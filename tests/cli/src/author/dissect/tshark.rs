@@ -33,6 +33,8 @@ impl Tshark {
         let abbreviation = |line: &str| line.split('\t').nth(2).map(ToString::to_string);
         let all = all.lines().filter(|line| line.starts_with("F\t")).filter_map(abbreviation);
         tshark.fields = all.filter(|field| field.starts_with("wirelab.")).collect();
+        // tshark does not name them in the same order every time.
+        tshark.fields.sort();
         ensure!(!tshark.fields.is_empty(), "tshark knows no field of ours: is it built with Lua?");
         tshark.fields.extend(BORROWED.map(ToString::to_string));
         Ok(tshark)

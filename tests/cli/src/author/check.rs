@@ -211,6 +211,9 @@ fn file_complaints(course: &Course, lab: &Lab) -> Result<Vec<String>> {
         format!("{} is stale: cargo lab author diffs", path.display())
     };
     complaints.extend(stale.iter().map(complaint));
+    let unknown = tally::unknown(course, lab)?;
+    let complaint = |id| format!("the book's report of variants lacks {id}: --all --report");
+    complaints.extend(unknown.into_iter().map(complaint));
     Ok(complaints)
 }
 

@@ -9,7 +9,8 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 
 use super::skeletons::create_parent;
-use crate::catalogue::Lab;
+use super::variants;
+use crate::catalogue::{Course, Lab};
 use crate::judge::{Records, Verdict};
 
 /// One variant.
@@ -56,6 +57,19 @@ struct Sum {
     accepted: usize,
     unstable: usize,
     seconds: f64,
+}
+
+/// Where the report is in the book.
+const IN_THE_BOOK: &str = "book/src/figures/judge.md";
+
+/// The variants of `lab` of which the report in the book knows nothing.
+pub fn unknown(course: &Course, lab: &Lab) -> Result<Vec<String>> {
+    let path = course.root.join(IN_THE_BOOK);
+    let report = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let kinds = ["wrong", "right"].map(|kind| variants::read(course, lab, kind));
+    let all = kinds.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten();
+    let unknown = all.filter(|it| !report.contains(&format!("| {:02} | {} |", lab.number, it.id)));
+    Ok(unknown.map(|it| it.id).collect())
 }
 
 /// How many promises of each exercise failed, and how many were judged.

@@ -109,8 +109,12 @@ pub fn run(arguments: &Arguments) -> Result<Answer> {
 
 /// Where the capture goes.
 fn file(arguments: &Arguments, course: &Course, lab: &Lab) -> PathBuf {
-    let usual = || course.root.join("target/wirelab").join(format!("{}.pcapng", lab.package()));
-    arguments.write.clone().unwrap_or_else(usual)
+    arguments.write.clone().unwrap_or_else(|| usual_place(course, lab))
+}
+
+/// Where the last capture of `lab` is, unless the user wanted it elsewhere.
+pub fn usual_place(course: &Course, lab: &Lab) -> PathBuf {
+    course.root.join("target/wirelab").join(format!("{}.pcapng", lab.package()))
 }
 
 /// Records, in the private network, what the client and the server say.
@@ -146,11 +150,19 @@ fn shell(server: &Server) -> Command {
 /// Says what there is now, and what to do with it.
 fn show(course: &Course, lab: &Lab, capture: &Path) -> Result<Answer> {
     let packets = tshark::values(course, capture, "frame", "frame.number")?.len();
-    let name = capture.strip_prefix(&course.root).unwrap_or(capture).display();
+    let name = from_here(capture).display();
     say!("\n{packets} packets are in {name}");
-    say!("Next: look at them   WIRESHARK_CONFIG_DIR=wireshark wireshark -C wirelab {name}");
+    let ours = course.root.join("wireshark");
+    let ours = from_here(&ours).display();
+    say!("Next: look at them   WIRESHARK_CONFIG_DIR={ours} wireshark -C wirelab {name}");
     say!("      questions      cargo lab wireshark {:02} {name}", lab.number);
     Ok(Answer::Yes)
+}
+
+/// The path as somebody would type it who is where we are.
+fn from_here(path: &Path) -> &Path {
+    let here = env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(path)
 }
 
 /// Says why it cannot be done here, and what can.

@@ -21,7 +21,8 @@ const SCRIPT_FAILED: &str = "Lua: Error";
 pub fn values(course: &Course, capture: &Path, filter: &str, field: &str) -> Result<Vec<String>> {
     let aggregator = format!("aggregator={BETWEEN_VALUES}");
     let filter = format!("({filter}) && {field}");
-    let arguments = ["-T", "fields", "-E", &aggregator, "-e", field, "-Y", &filter];
+    // Twice: of some messages only what follows tells what they were.
+    let arguments = ["-2", "-T", "fields", "-E", &aggregator, "-e", field, "-Y", &filter];
     let lines = run(course, capture, &arguments)?;
     Ok(lines.lines().flat_map(|line| line.split(BETWEEN_VALUES)).map(String::from).collect())
 }

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 
 use crate::Answer;
-use crate::capture::tshark;
+use crate::capture::{tshark, usual_place};
 use crate::catalogue::{Course, Lab};
 use crate::terminal::{Ink, inked};
 use questions::{Question, Questions, Truth};
@@ -17,18 +17,19 @@ use questions::{Question, Questions, Truth};
 /// Answer questions about a capture of your own
 #[derive(Args)]
 #[command(after_help = "Examples:
-  cargo lab capture 05                             first make a capture
-  cargo lab wireshark 05 lab05.pcapng              then look at it, and answer
-  cargo lab wireshark 05 lab05.pcapng --answers 3,6,JAM
+  cargo lab capture 05                            first make a capture
+  cargo lab wireshark 05                          then look at it, and answer
+  cargo lab wireshark 05 my.pcapng                about another capture, as of `cargo lab tap`
+  cargo lab wireshark 05 --answers 45000,2,6,1.5
 
 What you answer is compared with what tshark finds in the capture.")]
 pub struct Arguments {
     /// The lab (05)
     lab: String,
 
-    /// The capture
+    /// The capture [default: the last one of `cargo lab capture 05`]
     #[arg(value_name = "FILE")]
-    capture: PathBuf,
+    capture: Option<PathBuf>,
 
     /// The answers, in the order of the questions, instead of being asked
     #[arg(long, value_name = "ANSWER,...", value_delimiter = ',')]
@@ -40,8 +41,10 @@ pub fn run(arguments: &Arguments) -> Result<Answer> {
     let lab = course.lab(&arguments.lab)?;
     let questions = Questions::of(&course)?;
     let questions = questions.about(lab);
-    let capture = arguments.capture.as_path();
-    ensure!(capture.is_file(), "there is no file {}", capture.display());
+    let usual = usual_place(&course, lab);
+    let capture = arguments.capture.as_deref().unwrap_or(&usual);
+    let make = format!("make a capture: cargo lab capture {:02}", lab.number);
+    ensure!(capture.is_file(), "there is no file {}; {make}", capture.display());
     if tshark::values(&course, capture, &questions::is_of(lab), "frame.number")?.is_empty() {
         say!("{} has no packet of {}, port {}.", capture.display(), lab.package(), lab.port);
         say!("Next: make one that has: cargo lab capture {:02}", lab.number);

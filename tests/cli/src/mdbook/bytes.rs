@@ -92,6 +92,7 @@ fn svg(fields: &[Field<'_>]) -> String {
 fn drawn_field(field: &Field<'_>, x: usize, y: usize) -> String {
     let wide = field.width();
     let mut svg = String::new();
+    // Nothing stands in quotes here, so a quotation mark needs no backslash.
     let mut one = |x: usize, wide: usize, text: &str| {
         let _ = write!(
             svg,
@@ -99,7 +100,7 @@ fn drawn_field(field: &Field<'_>, x: usize, y: usize) -> String {
              <text x=\"{}\" y=\"{}\">{}</text>",
             x + wide / 2,
             y + 20,
-            escaped(text)
+            escaped(&text.replace("\\\"", "\""))
         );
     };
     if field.is_long() {

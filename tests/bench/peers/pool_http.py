@@ -1,7 +1,9 @@
-"""HTTP in the way of the course: a pool of 20 threads or processes, a connection for each request,
-32 bytes at a time.
+"""HTTP in the way of the course: a pool of 20 threads or processes, a connection for each request.
 
-usage: pool_http.py threads|processes FOLDER
+With "counting" it asks, at each connection, every request that it has ever had whether it is still
+running, and prints the answers: as the course's programs do. So it becomes slower while it runs.
+
+usage: pool_http.py threads|processes FOLDER [counting]
 """
 
 import concurrent.futures
@@ -37,9 +39,9 @@ def reply(code, reason, body):
 def serve(client, folder):
     text = ""
     try:
-        while piece := client.recv(32):
+        while piece := client.recv(1024):
             text += piece.decode()
-            if text.endswith("\r\n\r\n"):
+            if "\r\n\r\n" in text:
                 client.sendall(answer(text, folder))
                 break
     except OSError:
@@ -48,15 +50,22 @@ def serve(client, folder):
 
 
 def main():
-    model, folder = sys.argv[1:]
+    model, folder = sys.argv[1:3]
+    counting = sys.argv[3:] == ["counting"]
+    requests = []
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
     pools = concurrent.futures
     kind = pools.ThreadPoolExecutor if model == "threads" else pools.ProcessPoolExecutor
     with kind(WORKERS) as pool:
         print("listening on 127.0.0.1:%d" % listener.getsockname()[1], flush=True)
+        # A line at a time, as at a terminal.
+        sys.stdout = open(os.devnull, "w", buffering=1)
         while True:
             client, _ = listener.accept()
-            pool.submit(serve, client, folder)
+            request = pool.submit(serve, client, folder)
+            if counting:
+                requests.append(request)
+                print(["x" for one in requests if one.running()])
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ import sys
 
 listener = socket.create_server(("127.0.0.1", 0), backlog=128)
 print("listening on 127.0.0.1:%d" % listener.getsockname()[1], flush=True)
-sys.stdout = open(os.devnull, "w")
+# A line at a time, as at a terminal.
+sys.stdout = open(os.devnull, "w", buffering=1)
 everybody = [listener]
 while True:
     ready, _, _ = select.select(everybody, [], [])

@@ -86,9 +86,9 @@ impl Paper {
                 let name = format!("bench-{}-curve.svg", part.name);
                 fs::write(folder.join(name), plot::curve(part.name, curve))?;
             }
-            if let Some(table) = part.tables.first() {
-                let name = format!("bench-{}.svg", part.name);
-                fs::write(folder.join(name), plot::bars(part.name, table))?;
+            let bars = part.tables.first().and_then(|table| plot::bars(part.name, table));
+            if let Some(bars) = bars {
+                fs::write(folder.join(format!("bench-{}.svg", part.name)), bars)?;
             }
         }
         Ok(())

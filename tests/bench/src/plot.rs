@@ -26,8 +26,8 @@ pub struct Curve {
     pub lines: Vec<(String, Vec<Option<f64>>)>,
 }
 
-/// The first column of a table as bars; a thin line shows the spread.
-pub fn bars(name: &str, table: &Table) -> String {
+/// The first column of a table as bars, if it has ratios; a thin line shows the spread.
+pub fn bars(name: &str, table: &Table) -> Option<String> {
     let rows: Vec<_> = table
         .rows
         .iter()
@@ -36,6 +36,9 @@ pub fn bars(name: &str, table: &Table) -> String {
             _ => None,
         })
         .collect();
+    if rows.is_empty() {
+        return None;
+    }
     let most = rows.iter().map(|(_, spread)| spread.high).fold(1.0, f64::max);
     let x = |value: f64| LEFT + value / most * (WIDTH - LEFT - 60.0);
     let height = TOP + rows.len() as f64 * ROW_HEIGHT + 12.0;
@@ -69,7 +72,7 @@ pub fn bars(name: &str, table: &Table) -> String {
         x(1.0),
         height - 12.0
     );
-    svg + "</svg>\n"
+    Some(svg + "</svg>\n")
 }
 
 /// Lines over places, both scales logarithmic; each line has its name at its end.

@@ -117,10 +117,13 @@ fn closed(plan: &Plan, targets: &mut Vec<Target>) -> Result<Table> {
 
 fn pools(plan: &Plan, targets: &mut Vec<Target>) -> Result<Table> {
     let root = plan.files().display().to_string();
-    let script =
-        |model: &str| python(plan, &format!("{model}, 20"), "pool_http.py", &[model, &root]);
-    let mut contenders: Vec<Contender> =
-        ["threads", "processes"].into_iter().filter_map(script).collect();
+    let script = |words: &[&str]| {
+        let name = format!("{}, 20{}", words[0], words.get(1).map_or("", |_| ", counting"));
+        python(plan, &name, "pool_http.py", &[&[words[0], &root], &words[1..]].concat())
+    };
+    let kinds: [&[&str]; 4] =
+        [&["threads", "counting"], &["processes", "counting"], &["threads"], &["processes"]];
+    let mut contenders: Vec<Contender> = kinds.into_iter().filter_map(script).collect();
     // As many workers as the course's.
     contenders.extend(["threads", "processes"].map(|model| {
         let mut one = lab06(plan, model);
@@ -138,14 +141,14 @@ fn pools(plan: &Plan, targets: &mut Vec<Target>) -> Result<Table> {
     };
     targets.push(Target::at_least(
         "http-threads",
-        "HTTP, thread pool, a connection each: lab06 / Python, rate",
+        "HTTP, thread pool, a connection each: lab06 / the course's Python, rate",
         20.0,
         " ×",
         times("lab06 threads", 0),
     ));
     targets.push(Target::at_least(
         "http-processes",
-        "HTTP, process pool, a connection each: lab06 / Python, rate",
+        "HTTP, process pool, a connection each: lab06 / the course's Python, rate",
         30.0,
         " ×",
         times("lab06 processes", 1),
@@ -158,7 +161,8 @@ fn pools(plan: &Plan, targets: &mut Vec<Target>) -> Result<Table> {
         middle(&series, "lab06 processes", |turn| turn.after * 1024.0 / 1e6),
     ));
     let note = "Ratios to the first row; 1 KiB, 50 clients. A client does not wait for the end: \
-                Python's process pool does not send one.";
+                Python's process pool does not send one. `counting`: as published, asking at each \
+                connection all requests so far whether they still run.";
     Ok(table("HTTP, pools", note, &series))
 }
 

@@ -106,12 +106,15 @@ pub fn curve(name: &str, curve: &Curve) -> String {
             label -= 3.0;
         }
         labels.push(label);
+        // A line that ends early has its name above its end, where the others are not.
+        let (anchor, aside) =
+            if points.len() == curve.places.len() { ("start", 8.0) } else { ("end", -8.0) };
         let _ = writeln!(
             svg,
             r#"<path d="M{}" fill="none" stroke="currentColor" stroke-width="2" stroke-dasharray="{dash}"/>
-<text x="{:.0}" y="{label:.0}">{}</text>"#,
+<text x="{:.0}" y="{label:.0}" text-anchor="{anchor}">{}</text>"#,
             path.join("L"),
-            end_x + 8.0,
+            end_x + aside,
             plain(name),
         );
     }

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 use super::connect;
 
@@ -41,7 +41,8 @@ pub fn move_once(bulk: &Bulk, address: SocketAddr) -> Result<f64> {
     let mut piece = vec![0; PIECE_LEN];
     let (mut got, mut last) = (0, Vec::new());
     loop {
-        let count = stream.read(&mut piece)?;
+        let read = stream.read(&mut piece);
+        let count = read.with_context(|| format!("nothing more came after {got} bytes"))?;
         ensure!(count > 0, "it ended after {got} bytes: {:?}", String::from_utf8_lossy(&last));
         got += count;
         let whole = match bulk.end {

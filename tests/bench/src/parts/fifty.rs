@@ -30,6 +30,7 @@ pub fn measure(plan: &Plan, megabytes: usize, targets: &mut Vec<Target>) -> Resu
         lab07(plan, "pool of 5, JSON", &["--workers", "5"]),
         // One more than there are downloads: the LIST needs a worker too.
         lab07(plan, "pool of 51, JSON", &["--workers", "51"]),
+        lab07(plan, "5 processes, JSON", &["--mode", "process", "--workers", "5"]),
     ];
     let mut lists = Vec::new();
     let series = take_few_turns(plan, ROUNDS, &contenders, |one| {
@@ -44,6 +45,7 @@ pub fn measure(plan: &Plan, megabytes: usize, targets: &mut Vec<Target>) -> Resu
         ("CPU", Column::Times(|turn| turn.cpu)),
         ("slowest / median", Column::Itself(|turn| turn.slow / turn.median, Value::Times)),
         ("at rest", Column::Itself(|turn| turn.rest / 1024.0, Value::Mebibytes)),
+        ("after", Column::Itself(|turn| turn.after / 1024.0, Value::Mebibytes)),
         ("at most", Column::Itself(|turn| turn.peak / 1024.0, Value::Mebibytes)),
     ];
     let title = format!("Fifty downloads at once, {megabytes} MB each");
@@ -51,7 +53,7 @@ pub fn measure(plan: &Plan, megabytes: usize, targets: &mut Vec<Target>) -> Resu
     Ok(table_of(&title, note, &series, &columns))
 }
 
-fn wanted(megabytes: usize, series: &[Series], lists: Vec<f64>) -> [Target; 4] {
+fn wanted(megabytes: usize, series: &[Series], lists: Vec<f64>) -> [Target; 5] {
     let times = |one, base| ratio(series, one, base, |turn| turn.rate).map(|it| it.median);
     [
         Target::at_least(
@@ -74,6 +76,13 @@ fn wanted(megabytes: usize, series: &[Series], lists: Vec<f64>) -> [Target; 4] {
             1.3,
             " ×",
             middle(series, "lab07 pool of 51", |turn| turn.slow / turn.median),
+        ),
+        Target::at_most(
+            "crowd-processes",
+            "lab07, 5 processes and their parent: each, on average",
+            4.0,
+            " MiB",
+            middle(series, "lab07 5 processes", |turn| turn.after / 1024.0 / 6.0),
         ),
         Target::at_most(
             "crowd-list",

@@ -22,9 +22,7 @@ use crate::target::Target;
 pub const MEGABYTE: usize = 1_000_000;
 
 /// What ends a request and a reply.
-pub const END: &[u8] = b"
-
-";
+pub const END: &[u8] = b"\r\n\r\n";
 
 pub fn measure(plan: &Plan) -> Result<Part> {
     plan.build(&["bench", "solution07"])?;
@@ -49,7 +47,10 @@ pub fn measure(plan: &Plan) -> Result<Part> {
 
 pub fn lab07(plan: &Plan, name: &str, arguments: &[&str]) -> Contender {
     let storage = plan.files().display().to_string();
-    let mut all = vec!["--storage", &storage, "--mode", "thread"];
+    let mut all = vec!["--storage", &storage];
+    if !arguments.contains(&"--mode") {
+        all.extend(["--mode", "thread"]);
+    }
     all.extend(arguments);
     ours(plan, "07", name, &all)
 }

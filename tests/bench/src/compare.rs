@@ -199,3 +199,43 @@ pub fn table_of(
         rows: series.iter().map(|one| (one.name.clone(), cells(one))).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series(name: &str, rates: &[Option<f64>]) -> Series {
+        let sample = |rate: &Option<f64>| rate.map(|rate| Sample { rate, ..Sample::default() });
+        Series { name: name.to_string(), samples: rates.iter().map(sample).collect() }
+    }
+
+    #[test]
+    fn the_middle_of_an_even_number_lies_between_two() {
+        let spread = spread(vec![4.0, 1.0, 3.0, 2.0]).unwrap();
+        assert!((spread.median - 2.5).abs() < 1e-9);
+        assert!(spread.low <= spread.median && spread.median <= spread.high);
+    }
+
+    #[test]
+    fn nothing_and_nonsense_have_no_middle() {
+        assert!(spread(Vec::new()).is_none());
+        assert!(spread(vec![f64::NAN, f64::INFINITY]).is_none());
+    }
+
+    #[test]
+    fn only_turns_of_the_same_round_are_compared() {
+        // The second round was four times as fast for both; the third has no base.
+        let all = [
+            series("base 1.2", &[Some(10.0), Some(40.0), None]),
+            series("ours", &[Some(20.0), Some(80.0), Some(1.0)]),
+        ];
+        let found = ratio(&all, "ours", "base", |turn| turn.rate).unwrap();
+        assert!((found.median - 2.0).abs() < 1e-9 && (found.high - found.low).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_whole_name_goes_before_the_beginning_of_another() {
+        let all = [series("poll, 100", &[Some(1.0)]), series("poll, 10", &[Some(3.0)])];
+        assert_eq!(middle(&all, "poll, 10", |turn| turn.rate), Some(3.0));
+    }
+}

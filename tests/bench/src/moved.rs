@@ -14,7 +14,7 @@ use crate::server::Server;
 use crate::tree;
 
 /// How often one turn moves a file.
-const TIMES: u32 = 3;
+const TIMES: u32 = 2;
 
 /// An HTTP download of the file named by its length.
 pub fn download(address: SocketAddr, len: usize) -> Result<Bulk> {

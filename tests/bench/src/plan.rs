@@ -57,7 +57,7 @@ impl Plan {
         if cfg!(debug_assertions) {
             say("This is a debug build: it shows that the bench works, and nothing else.");
         }
-        let (warm, time) = if quick { (50, 150) } else { (150, 600) };
+        let (warm, time) = if quick { (50, 150) } else { (100, 400) };
         let plan = Self {
             cores,
             quick,

@@ -6,6 +6,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 use crate::compare::{Table, Value};
 use crate::plan::Plan;
@@ -30,6 +32,12 @@ pub fn measure(plan: &Plan, targets: &mut Vec<Target>) -> Result<Table> {
     let mut child = plan.cores.with_both(|| command.spawn())?;
     let mut peak = 0.0_f64;
     while child.try_wait()?.is_none() {
+        if let Err(stopped) = plan.go_on() {
+            // It clears away what it has made, and its servers.
+            kill(Pid::from_raw(i32::try_from(child.id())?), Signal::SIGTERM)?;
+            child.wait()?;
+            return Err(stopped);
+        }
         for server in tree::family(child.id()).into_iter().skip(1) {
             peak = peak.max(tree::memory(server).peak);
         }

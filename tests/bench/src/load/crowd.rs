@@ -1,6 +1,7 @@
 //! Many connections that each ask, wait for the whole answer, and ask again.
 
 use std::io::{Read, Write};
+use std::mem;
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -46,10 +47,13 @@ pub struct Crowd<'a> {
     seats: Vec<Seat>,
     buffer: Vec<u8>,
     answers: u64,
+    /// Clients that have not had an answer yet.
+    unserved: usize,
     latency: Histogram<u64>,
 }
 
 struct Seat {
+    is_served: bool,
     stream: TcpStream,
     /// How much of the answer has come.
     got: usize,
@@ -70,11 +74,12 @@ impl<'a> Crowd<'a> {
             seats: Vec::new(),
             buffer: vec![0; 64 * 1024],
             answers: 0,
+            unserved: talk.clients,
             latency: Histogram::new_with_bounds(1, LATENCY_NANOSECONDS_MAX, 3)?,
         };
         for place in 0..talk.clients {
             let stream = crowd.stream(place)?;
-            crowd.seats.push(Seat { stream, got: 0, asked: Instant::now() });
+            crowd.seats.push(Seat { is_served: false, stream, got: 0, asked: Instant::now() });
         }
         Ok(crowd)
     }
@@ -88,8 +93,8 @@ impl<'a> Crowd<'a> {
         Ok(stream)
     }
 
-    /// Lets everybody talk, first without looking, then for so long with looking; `server` tells
-    /// what CPU time the server has taken.
+    /// Lets everybody talk, first without looking, until all have had an answer, then for so long
+    /// with looking; `server` tells what CPU time the server has taken.
     ///
     /// # Errors
     ///
@@ -104,6 +109,12 @@ impl<'a> Crowd<'a> {
             self.ask(place)?;
         }
         self.go_on(warm)?;
+        // A server may serve some well and let others wait outside: that is no result.
+        let deadline = Instant::now() + SILENCE_LIMIT;
+        while self.unserved > 0 {
+            ensure!(Instant::now() < deadline, "{} clients got no answer", self.unserved);
+            self.go_on(warm)?;
+        }
         self.answers = 0;
         self.latency.reset();
         let (began, server_before, load_before) = (Instant::now(), server(), tree::own_cpu());
@@ -157,6 +168,7 @@ impl<'a> Crowd<'a> {
             _ => {}
         }
         self.answers += 1;
+        self.unserved -= usize::from(!mem::replace(&mut seat.is_served, true));
         let waited = u64::try_from(seat.asked.elapsed().as_nanos())?;
         self.latency.saturating_record(waited);
         if self.talk.connection != Connection::Kept {

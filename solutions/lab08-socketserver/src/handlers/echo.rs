@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use solution08::{Connection, Handler};
 
 /// How much one read may bring.
-const BUFFER_LEN: usize = 16 * 1024;
+const BUFFER_LEN: usize = 8 * 1024;
 
 pub struct Echo;
 

@@ -131,13 +131,13 @@ local function in_part(talk, tree, offset)
     Wirelab.say(talk, "(a part of a message)")
 end
 
--- Walks through the messages in the buffer. `step(offset, left)` dissects the one at `offset` and
--- returns how many bytes it took; or nil if it is not whole, and, if it knows, how many bytes are
+-- Walks through the messages in the buffer. `step(talk, tree, offset, left)` dissects the
+-- one at `offset` and returns how many bytes it took; or nil if it is not whole, and, if it knows, how many bytes are
 -- missing. TCP then comes back with the same bytes and more.
 function Wirelab.walk(talk, tree, step)
     local offset, len = 0, talk.buffer:len()
     while offset < len do
-        local used, missing = step(offset, len - offset)
+        local used, missing = step(talk, tree, offset, len - offset)
         if not used then
             talk.side.waiting = len - offset
             if talk.pinfo.can_desegment == 0 then return in_part(talk, tree, offset) end

@@ -257,10 +257,7 @@ local function step(talk, tree, offset, left)
 end
 
 function framing.dissector(buffer, pinfo, tree)
-    local talk = Wirelab.talk("lab04", buffer, pinfo)
-    Wirelab.walk(talk, tree, function(offset, left)
-        return step(talk, tree, offset, left)
-    end)
+    Wirelab.walk(Wirelab.talk("lab04", buffer, pinfo), tree, step)
 end
 
 -- With `close` and `streams`, the end of the stream makes the message whole. The same if nothing

@@ -75,32 +75,33 @@ local function line_at(buffer, offset, left)
     return nil, nil, bytes
 end
 
-function time.dissector(buffer, pinfo, tree)
-    local talk = Wirelab.talk("lab05", buffer, pinfo)
-    Wirelab.walk(talk, tree, function(offset, left)
-        local line, len, bytes = line_at(buffer, offset, left)
-        if not line then
-            local is_piece = bytes:sub(-1) == "\n" or #bytes > LINE_LEN_MAX + 1 or talk.side.inside
-            if not is_piece or bytes == "\r" then return nil end
-            -- A CR at its end may be half of the line's end.
-            len = bytes:sub(-1) == "\r" and #bytes - 1 or #bytes
-            Wirelab.say(talk, Wirelab.shown(bytes) .. " (a piece of a line)")
-            show_piece(talk, tree, offset, buffer(offset, len), bytes:sub(1, len))
-            return len
-        end
-        if talk.side.inside then
-            tree:add(time, buffer(offset, len)):append_text(", the rest of a line that is too long")
-            Wirelab.say(talk, "the rest of a line that is too long")
-            talk.side.inside = nil
-            return len
-        end
-        -- To the server it is one line, with the LF in it.
-        line, talk.side.begun = (talk.side.begun or "") .. line, nil
-        local show = talk.is_request and show_request or show_reply
-        show(talk, tree, offset, buffer(offset, len), line)
-        Wirelab.say(talk, Wirelab.shown(line))
+local function step(talk, tree, offset, left)
+    local line, len, bytes = line_at(talk.buffer, offset, left)
+    if not line then
+        local is_piece = bytes:sub(-1) == "\n" or #bytes > LINE_LEN_MAX + 1 or talk.side.inside
+        if not is_piece or bytes == "\r" then return nil end
+        -- A CR at its end may be half of the line's end.
+        len = bytes:sub(-1) == "\r" and #bytes - 1 or #bytes
+        Wirelab.say(talk, Wirelab.shown(bytes) .. " (a piece of a line)")
+        show_piece(talk, tree, offset, talk.buffer(offset, len), bytes:sub(1, len))
         return len
-    end)
+    end
+    if talk.side.inside then
+        tree:add(time, talk.buffer(offset, len)):append_text(", the rest of a line that is too long")
+        Wirelab.say(talk, "the rest of a line that is too long")
+        talk.side.inside = nil
+        return len
+    end
+    -- To the server it is one line, with the LF in it.
+    line, talk.side.begun = (talk.side.begun or "") .. line, nil
+    local show = talk.is_request and show_request or show_reply
+    show(talk, tree, offset, talk.buffer(offset, len), line)
+    Wirelab.say(talk, Wirelab.shown(line))
+    return len
+end
+
+function time.dissector(buffer, pinfo, tree)
+    Wirelab.walk(Wirelab.talk("lab05", buffer, pinfo), tree, step)
 end
 
 Wirelab.listen(time, "45000", { "tcp" })

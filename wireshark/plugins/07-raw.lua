@@ -154,10 +154,7 @@ end
 
 function raw.dissector(buffer, pinfo, tree)
     local talk = Wirelab.talk("lab07", buffer, pinfo)
-    local step = talk.is_request and request_step or reply_step
-    Wirelab.walk(talk, tree, function(offset, left)
-        return step(talk, tree, offset, left)
-    end)
+    Wirelab.walk(talk, tree, talk.is_request and request_step or reply_step)
 end
 
 Wirelab.listen(raw, "9000", { "tcp" })

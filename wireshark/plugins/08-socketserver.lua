@@ -101,9 +101,7 @@ function socketserver.dissector(buffer, pinfo, tree)
         if text then show(talk, tree, 0, buffer(), text, fitting(text)) end
         return
     end
-    Wirelab.walk(talk, tree, function(offset, left)
-        return line_step(talk, tree, offset, left)
-    end)
+    Wirelab.walk(talk, tree, line_step)
 end
 
 -- What stands behind the last LF is a line too.

@@ -113,15 +113,20 @@ pub fn turn(
 }
 
 /// The ratio of `name` to `base`, round by round, of what `of` takes from a turn.
-pub fn ratio(
-    series: &[Series],
-    name: &str,
-    base: &str,
-    of: impl Fn(&Sample) -> f64,
-) -> Option<Spread> {
+fn ratio(series: &[Series], name: &str, base: &str, of: impl Fn(&Sample) -> f64) -> Option<Spread> {
     let pairs = find(series, name)?.samples.iter().zip(&find(series, base)?.samples);
     let ratios = pairs.filter_map(|(one, other)| Some(of(one.as_ref()?) / of(other.as_ref()?)));
     spread(ratios.collect())
+}
+
+/// The rate of `name` as a multiple of that of `base`: the middle of the rounds.
+pub fn rate_to(series: &[Series], name: &str, base: &str) -> Option<f64> {
+    Some(ratio(series, name, base, |turn| turn.rate)?.median)
+}
+
+/// The same of the CPU for each operation.
+pub fn cpu_to(series: &[Series], name: &str, base: &str) -> Option<f64> {
+    Some(ratio(series, name, base, |turn| turn.cpu)?.median)
 }
 
 /// The series of that name, or else the first whose name begins so: some end in a version.

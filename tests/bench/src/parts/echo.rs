@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::compare::{Series, Table, middle, ratio, table, take_turns, turn};
+use crate::compare::{Series, Table, cpu_to, middle, rate_to, table, take_turns, turn};
 use crate::contender::{Contender, ours, plain, python, tokio};
 use crate::load::crowd::{Connection, Talk};
 use crate::paper::Part;
@@ -53,27 +53,25 @@ fn few(plan: &Plan, targets: &mut Vec<Target>) -> Result<Table> {
     contenders.extend(python(plan, "select", "select_echo.py", &[]));
     contenders.extend(python(plan, "threads", "thread_echo.py", &[]));
     let series = echo(plan, &contenders, 100)?;
-    let rate = |one: &str, base: &str| Some(ratio(&series, one, base, |turn| turn.rate)?.median);
-    let cpu = |one: &str, base: &str| Some(ratio(&series, one, base, |turn| turn.cpu)?.median);
     let python = |kind: &str| {
         let found = |one: &&Series| one.name.starts_with("Python") && one.name.ends_with(kind);
         series.iter().find(found).map_or(String::new(), |one| one.name.clone())
     };
     let (select, threads) = (python("select"), python("threads"));
-    targets.extend(polling_targets(100, &rate, &cpu));
+    targets.extend(polling_targets(100, &series));
     targets.push(Target::at_least(
         "echo-select",
         "echo, lab02 select / Python select, rate",
         3.0,
         " ×",
-        rate("lab02", &select),
+        rate_to(&series, "lab02", &select),
     ));
     targets.push(Target::at_least(
         "echo-threads",
         "echo, lab08 threads / Python threads, rate",
         1.4,
         " ×",
-        rate("lab08", &threads),
+        rate_to(&series, "lab08", &threads),
     ));
     Ok(table("Echo, 100 clients", NOTE, &series))
 }
@@ -89,9 +87,7 @@ fn many(plan: &Plan, targets: &mut Vec<Target>) -> Result<Table> {
         ours(plan, "08", "threads", &["--run", "threads", "--handler", "echo"]),
     ];
     let series = echo(plan, &contenders, 1000)?;
-    let rate = |one: &str, base: &str| Some(ratio(&series, one, base, |turn| turn.rate)?.median);
-    let cpu = |one: &str, base: &str| Some(ratio(&series, one, base, |turn| turn.cpu)?.median);
-    targets.extend(polling_targets(1000, &rate, &cpu));
+    targets.extend(polling_targets(1000, &series));
     targets.push(Target::at_most(
         "echo-threads-memory",
         "1,000 threads of lab08, peak",
@@ -102,17 +98,14 @@ fn many(plan: &Plan, targets: &mut Vec<Target>) -> Result<Table> {
     Ok(table("Echo, 1,000 clients", NOTE, &series))
 }
 
-fn polling_targets(
-    clients: usize,
-    rate: &impl Fn(&str, &str) -> Option<f64>,
-    cpu: &impl Fn(&str, &str) -> Option<f64>,
-) -> [Target; 3] {
+fn polling_targets(clients: usize, series: &[Series]) -> [Target; 3] {
+    let rate = |base| rate_to(series, "lab03 polling", base);
+    let cpu = |base| cpu_to(series, "lab03 polling", base);
     let what = |rest: &str| format!("echo, lab03 polling, {clients} clients, {rest}");
-    let (ours, plain) = ("lab03 polling", "plain epoll");
     [
-        Target::at_most("echo-cpu", &what("CPU / plain loop"), 1.05, " ×", cpu(ours, plain)),
-        Target::at_least("echo-rate", &what("rate / plain loop"), 0.95, " ×", rate(ours, plain)),
-        Target::at_least("echo-tokio", &what("rate / tokio"), 1.0, " ×", rate(ours, "tokio")),
+        Target::at_most("echo-cpu", &what("CPU / plain loop"), 1.05, " ×", cpu("plain epoll")),
+        Target::at_least("echo-rate", &what("rate / plain loop"), 0.95, " ×", rate("plain epoll")),
+        Target::at_least("echo-tokio", &what("rate / tokio"), 1.0, " ×", rate("tokio")),
     ]
 }
 
@@ -131,7 +124,7 @@ fn lines(plan: &Plan, targets: &mut Vec<Target>) -> Result<Table> {
         "lab05 / Python's time server, rate at 100 clients",
         1.4,
         " ×",
-        ratio(&series, "lab05", "Python", |turn| turn.rate).map(|it| it.median),
+        rate_to(&series, "lab05", "Python"),
     ));
     let crowd = take_turns(plan, &contenders[..1], |one| turn(plan, one, |_| Ok(talk(1000))))?;
     targets.push(Target::at_most(
@@ -161,7 +154,7 @@ fn frames(plan: &Plan, targets: &mut Vec<Target>) -> Result<Table> {
         ours(plan, "04", "prefix, threads", &["--framing", "prefix"]),
     ];
     let series = take_turns(plan, &contenders, |one| turn(plan, one, |_| Ok(talk.clone())))?;
-    let ratio = |base| ratio(&series, "lab04", base, |turn| turn.rate).map(|it| it.median);
+    let ratio = |base| rate_to(&series, "lab04", base);
     targets.push(Target::at_least(
         "frames",
         "lab04 prefix, 16 in flight × 100 clients / plain threads on bytes, rate",

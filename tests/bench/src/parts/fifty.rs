@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Result, anyhow};
 
 use crate::compare::{
-    Column, Series, Table, Value, middle, ratio, spread, table_of, take_few_turns,
+    Column, Series, Table, Value, middle, rate_to, spread, table_of, take_few_turns,
 };
 use crate::contender::{Contender, plain};
 use crate::load::bulk::{Bulk, End, move_once};
@@ -54,7 +54,7 @@ pub fn measure(plan: &Plan, megabytes: usize, targets: &mut Vec<Target>) -> Resu
 }
 
 fn wanted(megabytes: usize, series: &[Series], lists: Vec<f64>) -> [Target; 5] {
-    let times = |one, base| ratio(series, one, base, |turn| turn.rate).map(|it| it.median);
+    let times = |one, base| rate_to(series, one, base);
     [
         Target::at_least(
             "crowd-parts",

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::compare::{Column, Table, ratio, table_of, take_turns};
+use crate::compare::{Column, Table, rate_to, table_of, take_turns};
 use crate::contender::{Contender, Way, nginx, ours, plain, python, said_by};
 use crate::load::bulk::{Bulk, End};
 use crate::moved::{self, download};
@@ -139,7 +139,7 @@ fn into_a_file(plan: &Plan, megabytes: usize, targets: &mut Vec<Target>) -> Resu
         let cpu = server.cpu() - before;
         Ok(Sample { rate: 1.0 / seconds, cpu, busy: cpu / seconds, ..Sample::default() })
     })?;
-    let times = |one| ratio(&series, one, "nginx", |turn| turn.rate).map(|it| it.median);
+    let times = |one| rate_to(&series, one, "nginx");
     let what = |wire| format!("lab07 {wire} and its client / nginx and curl, into a file, rate");
     let json = Target::at_least("files-json", &what("JSON"), 0.8, " ×", times("lab07 JSON"));
     targets.push(json);

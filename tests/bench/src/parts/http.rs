@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::compare::{Series, Table, middle, ratio, table, take_turns, turn};
+use crate::compare::{Series, Table, cpu_to, middle, rate_to, table, take_turns, turn};
 use crate::contender::{Contender, nginx, ours, plain, python};
 use crate::load::crowd::{Connection, Talk};
 use crate::load::http_reply_len;
@@ -69,22 +69,19 @@ fn kept(plan: &Plan, targets: &mut Vec<Target>) -> Result<Table> {
     contenders.push(lab06(plan, "threads"));
     contenders.push(plain(plan, "plain epoll loop, fixed answer", &["http"]));
     let series = ask(plan, &contenders, CLIENTS, Connection::Kept)?;
-    let times = |of: fn(&crate::sample::Sample) -> f64| {
-        ratio(&series, "lab06 events", "nginx", of).map(|it| it.median)
-    };
     targets.push(Target::at_least(
         "http-kept",
         "HTTP 1 KiB, keep-alive, lab06 events / nginx, rate",
         1.0,
         " ×",
-        times(|turn| turn.rate),
+        rate_to(&series, "lab06 events", "nginx"),
     ));
     targets.push(Target::at_most(
         "http-kept-cpu",
         "the same, CPU",
         1.0,
         " ×",
-        times(|turn| turn.cpu),
+        cpu_to(&series, "lab06 events", "nginx"),
     ));
     let one = ask(plan, &[lab06(plan, "events")], 1, Connection::Kept)?;
     targets.push(Target::at_most(
@@ -108,7 +105,7 @@ fn closed(plan: &Plan, targets: &mut Vec<Target>) -> Result<Table> {
         "HTTP 1 KiB, a connection each, lab06 events / nginx, rate",
         0.95,
         " ×",
-        ratio(&series, "lab06", "nginx", |turn| turn.rate).map(|it| it.median),
+        rate_to(&series, "lab06", "nginx"),
     ));
     let note = "Ratios to the first row; 1 KiB, 50 clients. A client waits until the server has \
                 closed.";
@@ -136,9 +133,7 @@ fn pools(plan: &Plan, targets: &mut Vec<Target>) -> Result<Table> {
         .filter(|one| one.name.starts_with("Python"))
         .map(|one| one.name.clone())
         .collect();
-    let times = |one: &str, python: usize| {
-        Some(ratio(&series, one, pythons.get(python)?, |turn| turn.rate)?.median)
-    };
+    let times = |one: &str, python: usize| rate_to(&series, one, pythons.get(python)?);
     targets.push(Target::at_least(
         "http-threads",
         "HTTP, thread pool, a connection each: lab06 / the course's Python, rate",
@@ -179,7 +174,7 @@ fn downloads(plan: &Plan, mebibytes: usize, targets: &mut Vec<Target>) -> Result
         &format!("HTTP, {mebibytes} MiB, lab06 events / nginx, rate"),
         0.95,
         " ×",
-        ratio(&series, "lab06", "nginx", |turn| turn.rate).map(|it| it.median),
+        rate_to(&series, "lab06", "nginx"),
     ));
     targets.push(Target::at_most(
         "http-memory",

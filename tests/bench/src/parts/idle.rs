@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Result;
 use socket2::SockRef;
 
-use crate::compare::{Series, middle, ratio, take_turns};
+use crate::compare::{Series, cpu_to, middle, take_turns};
 use crate::contender::{Contender, ours, plain};
 use crate::load::connect;
 use crate::load::crowd::{Connection, Crowd, Talk};
@@ -103,7 +103,7 @@ fn curve(contenders: &[Contender], numbers: &[usize], series: &[Series]) -> Curv
     let line = |one: &Contender| {
         let value = |number: &usize| {
             let name = label(&one.name, *number);
-            Some(ratio(series, &name, &base, |turn| turn.cpu)?.median)
+            cpu_to(series, &name, &base)
         };
         (one.name.clone(), numbers.iter().map(value).collect())
     };
@@ -116,7 +116,7 @@ fn curve(contenders: &[Contender], numbers: &[usize], series: &[Series]) -> Curv
 }
 
 fn targets(series: &[Series], most: usize) -> Vec<Target> {
-    let cpu = |one: &str, other: &str| Some(ratio(series, one, other, |turn| turn.cpu)?.median);
+    let cpu = |one: &str, other: &str| cpu_to(series, one, other);
     let (few, many) = (label("lab03 polling", 10), label("lab03 polling", most));
     let poll = (label("lab03 poll", most), label("plain poll loop", most));
     vec![

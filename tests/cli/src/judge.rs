@@ -8,8 +8,8 @@ use std::{fs, io};
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
+use crate::cargo;
 use crate::catalogue::{Course, Lab};
 
 /// What the judge wrote about one promise.
@@ -74,20 +74,12 @@ pub struct Judge {
 impl Judge {
     /// Builds `package` and its judge; `None` if it does not compile, which the compiler has said.
     pub fn build(course: &Course, lab: &Lab, package: &str) -> Result<Option<Self>> {
-        let output = Command::new("cargo")
-            .args(["test", "--quiet", "--no-run", "--message-format=json-render-diagnostics"])
-            .args(["-p", package])
-            .current_dir(&course.root)
-            .stdin(Stdio::null())
-            .stderr(Stdio::inherit())
-            .output()
-            .context("cannot start cargo")?;
-        if !output.status.success() {
+        let command = ["test", "--no-run"];
+        let name = lab.package();
+        let Some(program) = cargo::built(course, &command, package, cargo::Kind::Judge, &name)?
+        else {
             return Ok(None);
-        }
-        let messages = String::from_utf8_lossy(&output.stdout);
-        let program = messages.lines().find_map(|line| test_program(line, &lab.package()));
-        let program = program.with_context(|| format!("cargo built no judge for {package}"))?;
+        };
         let parent = if package == lab.package() { "labs" } else { "solutions" };
         let folder = course.root.join(parent).join(&lab.folder);
         let (package, root) = (package.to_string(), course.root.clone());
@@ -169,14 +161,4 @@ fn remove(path: &Path) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// The program of the test `name`, if this message of cargo's tells of it.
-fn test_program(message: &str, name: &str) -> Option<PathBuf> {
-    let message: Value = serde_json::from_str(message).ok()?;
-    let target = &message["target"];
-    let is_it = message["reason"] == "compiler-artifact"
-        && target["name"] == name
-        && target["kind"][0] == "test";
-    is_it.then(|| message["executable"].as_str().map(PathBuf::from)).flatten()
 }

@@ -4,9 +4,9 @@
 //! `solution`, `reset` and `doctor` for students, `grade`, `export` and `update` for instructors, and
 //! under `author` and `mdbook` what keeps the course true.
 //! What they share: `catalogue` (what the course consists of), `asked` (what the user means),
-//! `judge` (what the judge said), `progress` (how far that goes), `sources` (what was saved when),
-//! `edition` (whose copy this is), `terminal` (how words are shown) and `pcap` (how a conversation
-//! becomes a capture).
+//! `cargo` (where a program is, once it is built), `judge` (what the judge said), `progress` (how far
+//! that goes), `sources` (what was saved when), `edition` (whose copy this is), `terminal` (how words
+//! are shown), `page` (how they stand in HTML) and `pcap` (how a conversation becomes a capture).
 
 /// Prints a line, as `println!` does; a reader who has gone (`| head`) is no mistake.
 macro_rules! say {
@@ -16,6 +16,7 @@ macro_rules! say {
 mod asked;
 mod author;
 mod capture;
+mod cargo;
 mod catalogue;
 mod check;
 mod doctor;
@@ -26,6 +27,7 @@ mod hint;
 mod judge;
 mod map;
 mod mdbook;
+mod page;
 mod pcap;
 mod progress;
 mod reset;

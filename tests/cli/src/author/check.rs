@@ -120,6 +120,11 @@ struct Proof {
 /// Proves the states of one lab.
 fn prove(course: &Course, lab: &Lab, arguments: &Arguments) -> Result<Proof> {
     let mut complaints = file_complaints(course, lab)?;
+    if arguments.report.is_none() {
+        let unknown = tally::unknown(course, lab)?;
+        let complaint = |id| format!("the book's report of variants lacks {id}: --all --report");
+        complaints.extend(unknown.into_iter().map(complaint));
+    }
     let (mut defendants, programs) = defendants(course, lab, arguments)?;
     let mut built = variants::build(course, &programs)?;
     for defendant in defendants.iter_mut().filter(|it| programs.contains_key(&it.name)) {
@@ -211,9 +216,6 @@ fn file_complaints(course: &Course, lab: &Lab) -> Result<Vec<String>> {
         format!("{} is stale: cargo lab author diffs", path.display())
     };
     complaints.extend(stale.iter().map(complaint));
-    let unknown = tally::unknown(course, lab)?;
-    let complaint = |id| format!("the book's report of variants lacks {id}: --all --report");
-    complaints.extend(unknown.into_iter().map(complaint));
     Ok(complaints)
 }
 

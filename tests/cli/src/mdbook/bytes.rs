@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use anyhow::{Context, Result, ensure};
 
-use super::escaped;
+use crate::page::Text;
 
 /// The measures of the drawing, in its own units.
 const WIDTH: usize = 680;
@@ -85,7 +85,7 @@ fn svg(fields: &[Field<'_>]) -> String {
     format!(
         "<svg viewBox=\"0 0 {WIDTH} {}\" role=\"img\" aria-label=\"{}\">{parts}</svg>",
         y + ROW - 8,
-        escaped(&words.join("; "))
+        Text(words.join("; "))
     )
 }
 
@@ -100,7 +100,7 @@ fn drawn_field(field: &Field<'_>, x: usize, y: usize) -> String {
              <text x=\"{}\" y=\"{}\">{}</text>",
             x + wide / 2,
             y + 20,
-            escaped(&text.replace("\\\"", "\""))
+            Text(text.replace("\\\"", "\""))
         );
     };
     if field.is_long() {
@@ -116,7 +116,7 @@ fn drawn_field(field: &Field<'_>, x: usize, y: usize) -> String {
         "<path d=\"M{left} {bar} v5 H{right} v-5\"/><text class=\"name\" x=\"{}\" y=\"{}\">{}</text>",
         (left + right) / 2,
         bar + 21,
-        escaped(field.name)
+        Text(field.name)
     );
     svg
 }

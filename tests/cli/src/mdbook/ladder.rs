@@ -3,8 +3,8 @@
 
 use std::fmt::Write;
 
-use super::escaped;
 use super::steps::{Step, What, is_program};
+use crate::page::Text;
 
 /// The measures of the drawing, in its own units; a page shows it as wide as it can.
 const WIDTH: usize = 680;
@@ -54,7 +54,7 @@ impl<'a> Ladder<'a> {
         let _ = write!(
             svg,
             "<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"{0}\"><title>{0}</title>",
-            escaped(title)
+            Text(title)
         );
         for who in &self.lines {
             let (x, bottom) = (self.place(who), height - NOTE / 4);
@@ -63,7 +63,7 @@ impl<'a> Ladder<'a> {
                 svg,
                 "<text class=\"who {class}\" x=\"{x}\" y=\"20\">{}</text>\
                  <line class=\"life {class}\" x1=\"{x}\" y1=\"{}\" x2=\"{x}\" y2=\"{bottom}\"/>",
-                escaped(who),
+                Text(who),
                 HEAD - 10
             );
         }
@@ -141,7 +141,7 @@ fn label(middle: usize, y: usize, words: &str, class: &str) -> String {
          <text x=\"{middle:.0}\" y=\"{y}\">{}</text></g>",
         middle - half,
         y - 14,
-        escaped(&words)
+        Text(&words)
     )
 }
 

@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use crate::Answer;
 use crate::catalogue::Course;
+use crate::page::Text;
 use ladder::Ladder;
 use steps::Step;
 
@@ -96,8 +97,8 @@ fn figure(promise: &str, snapshots: &Path) -> Result<String> {
         "<figure class=\"conversation\">\n{svg}\n<figcaption>Recorded: {}.</figcaption>\n\
          <details><summary>The same as text</summary>\n<pre><code class=\"language-text\">{}</code></pre>\n\
          </details>\n</figure>\n",
-        escaped(&words),
-        escaped(text.trim_end()),
+        Text(&words),
+        Text(text.trim_end()),
     ))
 }
 
@@ -128,21 +129,6 @@ fn steps_of(snapshot: &str) -> Option<&str> {
 /// `ex5_3_an_empty_line_is_a_line` as words: `an empty line is a line`.
 fn in_words(promise: &str) -> String {
     promise.split('_').skip(2).collect::<Vec<_>>().join(" ")
-}
-
-/// Text as it stands in HTML and SVG.
-fn escaped(text: &str) -> String {
-    let mut html = String::new();
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            c => html.push(c),
-        }
-    }
-    html
 }
 
 #[cfg(test)]

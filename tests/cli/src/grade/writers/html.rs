@@ -1,7 +1,7 @@
 //! Pages: an index of all submissions, and one for each with its conversations. Each stands alone:
 //! no script, no picture, nothing from elsewhere.
 
-use std::fmt::{self, Display, Write as _};
+use std::fmt::Write as _;
 
 use anyhow::Result;
 
@@ -10,27 +10,9 @@ use crate::grade::grade::{
     ExerciseGrade, Grade, Isolation, LabGrade, Outcome, PromiseGrade, State,
 };
 use crate::grade::submission::plain_name;
+use crate::page::Text;
 
 const STYLE: &str = include_str!("report.css");
-
-/// Text in a page. Nothing of it can become a tag.
-struct Text<T>(T);
-
-impl<T: Display> Display for Text<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in self.0.to_string().chars() {
-            match c {
-                '&' => f.write_str("&amp;")?,
-                '<' => f.write_str("&lt;")?,
-                '>' => f.write_str("&gt;")?,
-                '"' => f.write_str("&quot;")?,
-                '\'' => f.write_str("&#39;")?,
-                c => f.write_char(c)?,
-            }
-        }
-        Ok(())
-    }
-}
 
 fn document(title: &str, body: &str) -> String {
     format!(

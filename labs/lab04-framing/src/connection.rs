@@ -25,6 +25,8 @@ pub struct Connection {
     inbox: Inbox,
     /// Encoded and not yet sent.
     outbox: Vec<u8>,
+    /// Where a read puts what has come: nobody's between two reads.
+    piece: Vec<u8>,
     /// Whether the bytes that travel are shown.
     show: bool,
 }
@@ -33,7 +35,7 @@ impl Connection {
     /// Carries messages over `stream`.
     pub fn new(stream: Arc<TcpStream>, framing: Box<dyn Framing>) -> Self {
         let (inbox, outbox) = (Inbox::default(), Vec::new());
-        Self { stream, framing, inbox, outbox, show: false }
+        Self { stream, framing, inbox, outbox, piece: vec![0; READ_LEN], show: false }
     }
 
     /// Shows the bytes that travel, in both directions, on standard error.
@@ -105,8 +107,7 @@ impl Connection {
         self.end()?;
         self.stream.set_read_timeout(Some(PARTING_LIMIT))?;
         let deadline = Instant::now() + PARTING_LIMIT;
-        let mut unheard = [0; READ_LEN];
-        while Instant::now() < deadline && (&*self.stream).read(&mut unheard)? > 0 {}
+        while Instant::now() < deadline && (&*self.stream).read(&mut self.piece)? > 0 {}
         Ok(())
     }
 
@@ -126,13 +127,12 @@ impl Connection {
     /// Sends what is owed, then waits for bytes: one read, into the inbox.
     fn read_more(&mut self) -> io::Result<()> {
         self.flush()?;
-        let mut piece = [0; READ_LEN];
         loop {
-            match (&*self.stream).read(&mut piece) {
+            match (&*self.stream).read(&mut self.piece) {
                 Ok(0) => self.inbox.end(),
                 Ok(count) => {
-                    self.show_bytes('<', &piece[..count]);
-                    self.inbox.add(&piece[..count]);
+                    self.show_bytes('<', &self.piece[..count]);
+                    self.inbox.add(&self.piece[..count]);
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),

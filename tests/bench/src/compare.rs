@@ -1,9 +1,9 @@
 //! Taking turns, and what comes of it: ratios with their spread.
 
 use anyhow::Result;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::contender::Contender;
+use crate::contender::{Contender, Way};
 use crate::load::crowd::{Crowd, Talk};
 use crate::plan::{Plan, say};
 use crate::sample::Sample;
@@ -16,7 +16,7 @@ pub struct Series {
 }
 
 /// The middle of several ratios, and the quarter below and above.
-#[derive(Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub struct Spread {
     pub median: f64,
     pub low: f64,
@@ -24,7 +24,7 @@ pub struct Spread {
 }
 
 /// What a cell of a table says.
-#[derive(Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Value {
     Ratio(Spread),
@@ -37,11 +37,11 @@ pub enum Value {
 }
 
 /// A comparison: all ratios are to the first row.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub struct Table {
     pub title: String,
     pub note: String,
-    pub columns: Vec<&'static str>,
+    pub columns: Vec<String>,
     pub rows: Vec<(String, Vec<Option<Value>>)>,
 }
 
@@ -102,7 +102,7 @@ pub fn turn(
     let server = Server::start(plan, contender)?;
     let talk = talk(&server)?;
     let rest = server.memory().resident;
-    let mut crowd = Crowd::new(&talk, server.address)?;
+    let mut crowd = Crowd::new(&talk, Some(server.address))?;
     let mut sample = crowd.talk(plan.warm, plan.time, || server.cpu())?;
     let memory = server.memory();
     sample.rest = rest;
@@ -110,6 +110,21 @@ pub fn turn(
     sample.after = memory.resident;
     sample.each = (memory.resident - rest).max(0.0) / talk.clients as f64;
     Ok(sample)
+}
+
+/// One turn of the load with itself, if there is no server: its own ceiling.
+///
+/// # Errors
+///
+/// When the server does not start or does not answer.
+pub fn turn_or_alone(plan: &Plan, contender: &Contender, talk: &Talk) -> Result<Sample> {
+    if contender.way != Way::Nobody {
+        return turn(plan, contender, |_| Ok(talk.clone()));
+    }
+    // What comes back is what was sent.
+    let talk = Talk { request: vec![7; talk.reply_len], ..talk.clone() };
+    let sample = Crowd::new(&talk, None)?.talk(plan.warm, plan.time, || f64::NAN)?;
+    Ok(Sample { rest: f64::NAN, each: f64::NAN, ..sample })
 }
 
 /// The ratio of `name` to `base`, round by round, of what `of` takes from a turn.
@@ -200,7 +215,7 @@ pub fn table_of(
     Table {
         title: title.to_string(),
         note: note.to_string(),
-        columns: columns.iter().map(|(name, _)| *name).collect(),
+        columns: columns.iter().map(|(name, _)| (*name).to_string()).collect(),
         rows: series.iter().map(|one| (one.name.clone(), cells(one))).collect(),
     }
 }

@@ -23,6 +23,12 @@ pub enum Way {
     Says,
     /// By a file of settings that we write.
     Nginx,
+    /// By its arguments; it sends the file of so many bytes to whoever is first, and ends.
+    Ncat(usize),
+    /// By a file of settings that we write, and its arguments.
+    Rsync,
+    /// It does not listen: the load talks to itself.
+    Nobody,
 }
 
 impl Contender {
@@ -30,6 +36,12 @@ impl Contender {
         let arguments = arguments.iter().map(ToString::to_string).collect();
         Self { name: name.to_string(), program, arguments, way: Way::Says }
     }
+}
+
+/// No server at all: what remains is the load.
+pub fn nobody() -> Contender {
+    let contender = Contender::new("no server, the load alone", PathBuf::new(), &[]);
+    Contender { way: Way::Nobody, ..contender }
 }
 
 /// The solution of a lab.
@@ -65,10 +77,35 @@ pub fn python(plan: &Plan, name: &str, script: &str, arguments: &[&str]) -> Opti
 
 /// nginx with one worker, if it is here.
 pub fn nginx() -> Option<Contender> {
-    static FOUND: OnceLock<Option<(PathBuf, String)>> = OnceLock::new();
-    let (nginx, version) = FOUND.get_or_init(find_nginx).as_ref()?;
-    let contender = Contender::new(&format!("nginx {version}"), nginx.clone(), &[]);
-    Some(Contender { way: Way::Nginx, ..contender })
+    static FOUND: OnceLock<Option<Contender>> = OnceLock::new();
+    FOUND.get_or_init(|| found("nginx", "-v", "nginx/", Way::Nginx)).clone()
+}
+
+/// ncat as people send a file of so many bytes with it, if it is here.
+pub fn ncat(len: usize) -> Option<Contender> {
+    found("ncat", "--version", "Version ", Way::Ncat(len))
+}
+
+/// rsync as its own server, if it is here.
+pub fn rsync() -> Option<Contender> {
+    found("rsync", "--version", "version ", Way::Rsync)
+}
+
+/// A program that others wrote, with the version that it names after `before`.
+fn found(name: &str, ask: &str, before: &str, way: Way) -> Option<Contender> {
+    // Servers are not on everybody's path.
+    let places = ["", "/usr/sbin/", "/usr/local/sbin/"].map(|place| format!("{place}{name}"));
+    let version = |place: &String| {
+        let said = said_by(Path::new(place), &[ask])?;
+        Some(said.split_once(before)?.1.split_whitespace().next()?.to_string())
+    };
+    let found = places.iter().find_map(|place| Some((place, version(place)?)));
+    let Some((place, version)) = found else {
+        say(format_args!("{name} is not here: it is left out."));
+        return None;
+    };
+    let contender = Contender::new(&format!("{name} {version}"), place.into(), &[]);
+    Some(Contender { way, ..contender })
 }
 
 /// The program itself: what is found by name may be a script that looks for it.
@@ -80,19 +117,6 @@ fn find_python() -> Option<(PathBuf, String)> {
         say("python3 is not here: the course's Python way is left out.");
     }
     found.map(|(path, version)| (path.into(), version.to_string()))
-}
-
-fn find_nginx() -> Option<(PathBuf, String)> {
-    let places = ["nginx", "/usr/sbin/nginx", "/usr/local/sbin/nginx"].map(PathBuf::from);
-    let version = |place: PathBuf| {
-        let said = said_by(&place, &["-v"])?;
-        Some((place, said.trim().rsplit_once('/')?.1.to_string()))
-    };
-    let found = places.into_iter().find_map(version);
-    if found.is_none() {
-        say("nginx is not here: it is left out.");
-    }
-    found
 }
 
 /// What a program says of itself, wherever it says it.

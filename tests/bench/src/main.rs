@@ -18,8 +18,10 @@ mod paper;
 mod parts;
 mod plan;
 mod plot;
+mod profile;
 mod sample;
 mod server;
+mod stranger;
 mod target;
 mod tree;
 
@@ -47,7 +49,11 @@ struct Arguments {
     #[arg(long)]
     quick: bool,
 
-    /// How often each contender has its turn [default: 7, quick: 2]
+    /// Let perf look at the servers: one long turn each, and a list of what it was doing
+    #[arg(long, conflicts_with_all = ["quick", "book"])]
+    profile: bool,
+
+    /// How often each contender has its turn [default: 7, quick: 2, profile: 1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     rounds: Option<u16>,
 
@@ -70,6 +76,8 @@ enum What {
     Judge,
     /// Everything
     All,
+    /// Nothing: write the book's pages again from its bench.json, with the reasons of now
+    Book,
 }
 
 fn main() -> ExitCode {
@@ -88,8 +96,11 @@ fn run(arguments: &Arguments) -> Result<()> {
         !arguments.book || (all && !arguments.quick && !cfg!(debug_assertions)),
         "the book's figures come from one whole run: cargo run --release -p bench -- all --book"
     );
+    if arguments.what == What::Book {
+        return paper::write_book_again(&plan::course()?);
+    }
     let began = Instant::now();
-    let plan = Plan::new(arguments.quick, arguments.rounds)?;
+    let plan = Plan::new(arguments.quick, arguments.profile, arguments.rounds)?;
     let mut paper = Paper::new(&plan);
     let wants = |what| all || arguments.what == what;
     if wants(What::Echo) {

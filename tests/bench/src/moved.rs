@@ -13,16 +13,13 @@ use crate::sample::Sample;
 use crate::server::Server;
 use crate::tree;
 
-/// How often one turn moves a file.
-const TIMES: u32 = 2;
-
 /// An HTTP download of the file named by its length.
 pub fn download(address: SocketAddr, len: usize) -> Result<Bulk> {
     let request = format!("GET /{len} HTTP/1.1\r\nHost: bench\r\n\r\n").into_bytes();
     let head = String::from_utf8_lossy(&request).replace("GET", "HEAD").into_bytes();
     // Only plain programs, which know no HEAD, get the whole question once more.
     let len = http_reply_len(address, &head).or_else(|_| http_reply_len(address, &request))?;
-    Ok(Bulk { request, body: Vec::new(), end: End::Len(len) })
+    Ok(Bulk { request, body: Vec::new(), end: End { unseen: len, text: b"" } })
 }
 
 /// One turn of one client that moves something a few times.
@@ -36,11 +33,12 @@ pub fn turn(
     let bulk = bulk(server.address)?;
     move_once(&bulk, server.address)?;
     let (server_before, load_before) = (server.cpu(), tree::own_cpu());
-    let mut seconds = 0.0;
-    for _ in 0..TIMES {
+    let (mut seconds, mut times) = (0.0, 0.0);
+    // A large file once or twice, a small one as often as there is time for.
+    while seconds < plan.time.as_secs_f64() {
         seconds += move_once(&bulk, server.address)?;
+        times += 1.0;
     }
-    let times = f64::from(TIMES);
     let cpu = server.cpu() - server_before;
     let memory = server.memory();
     Ok(Sample {

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::compare::{Table, Value};
 use crate::contender::said_by;
@@ -14,24 +14,28 @@ use crate::plan::{Plan, say};
 use crate::plot::{self, Curve};
 use crate::target::Target;
 
+/// Where the book has its figures, and the data from which they are written.
+const IN_THE_BOOK: &str = "book/src/figures";
+const DATA: &str = "bench.json";
+
 /// Everything that one run has shown.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub struct Paper {
     command: String,
     date: String,
     machine: String,
-    build: &'static str,
+    build: String,
     rounds: usize,
     pub seconds: u64,
     parts: Vec<Part>,
 }
 
 /// One subject.
-#[derive(Default, Serialize)]
+#[derive(Default, Serialize, Deserialize)]
 pub struct Part {
     /// Also the name of its picture.
-    pub name: &'static str,
-    pub title: &'static str,
+    pub name: String,
+    pub title: String,
     pub tables: Vec<Table>,
     pub curves: Vec<Curve>,
     pub targets: Vec<Target>,
@@ -47,7 +51,7 @@ impl Paper {
             command: format!("cargo run {release}-p bench -- {}", words.join(" ")),
             date: httpdate::fmt_http_date(SystemTime::now()),
             machine: machine(),
-            build,
+            build: build.to_string(),
             rounds: plan.rounds,
             seconds: 0,
             parts: Vec::new(),
@@ -66,12 +70,11 @@ impl Paper {
     ///
     /// When that fails.
     pub fn publish(&self, plan: &Plan, into_book: bool) -> Result<()> {
-        let own = plan.programs.parent().context("no folder")?.join("bench");
+        let own = plan.output();
         self.write(&own)?;
         say(format_args!("{} s; tables, JSON and plots are in {}", self.seconds, own.display()));
         if into_book {
-            let book = plan.course.join("book/src/figures");
-            self.write(&book)?;
+            self.write(&plan.course.join(IN_THE_BOOK))?;
             say("The book has them too.");
         }
         Ok(())
@@ -79,19 +82,28 @@ impl Paper {
 
     fn write(&self, folder: &Path) -> Result<()> {
         fs::create_dir_all(folder)?;
-        fs::write(folder.join("bench.md"), self.text())?;
-        fs::write(folder.join("bench.json"), serde_json::to_string_pretty(self)? + "\n")?;
-        for part in &self.parts {
-            if let Some(curve) = part.curves.first() {
-                let name = format!("bench-{}-curve.svg", part.name);
-                fs::write(folder.join(name), plot::curve(part.name, curve))?;
-            }
-            let bars = part.tables.first().and_then(|table| plot::bars(part.name, table));
-            if let Some(bars) = bars {
-                fs::write(folder.join(format!("bench-{}.svg", part.name)), bars)?;
-            }
+        fs::write(folder.join(DATA), serde_json::to_string_pretty(self)? + "\n")?;
+        self.write_pages(folder)
+    }
+
+    /// What people look at: all of it follows from the data and from the reasons.
+    fn write_pages(&self, folder: &Path) -> Result<()> {
+        for (name, text) in self.pages() {
+            fs::write(folder.join(name), text)?;
         }
         Ok(())
+    }
+
+    fn pages(&self) -> Vec<(String, String)> {
+        let mut pages = vec![("bench.md".to_string(), self.text())];
+        for part in &self.parts {
+            let name = &part.name;
+            let curve = part.curves.first().map(|curve| plot::curve(name, curve));
+            pages.extend(curve.map(|svg| (format!("bench-{name}-curve.svg"), svg)));
+            let bars = part.tables.first().and_then(|table| plot::bars(name, table));
+            pages.extend(bars.map(|svg| (format!("bench-{name}.svg"), svg)));
+        }
+        pages
     }
 
     fn text(&self) -> String {
@@ -108,6 +120,22 @@ impl Paper {
     }
 }
 
+/// Writes the book's pages again, from its data: when a reason has been found.
+///
+/// # Errors
+///
+/// When the data cannot be read, or the pages not written.
+pub fn write_book_again(course: &Path) -> Result<()> {
+    let folder = course.join(IN_THE_BOOK);
+    read(&folder)?.write_pages(&folder)
+}
+
+fn read(folder: &Path) -> Result<Paper> {
+    let path = folder.join(DATA);
+    let data = fs::read(&path).with_context(|| path.display().to_string())?;
+    serde_json::from_slice(&data).with_context(|| path.display().to_string())
+}
+
 impl Part {
     fn text(&self) -> String {
         let mut text = format!("\n### {}\n", self.title);
@@ -122,7 +150,7 @@ impl Part {
         }
         for target in &self.targets {
             let sign = if target.at_least { "≥" } else { "≤" };
-            let unit = target.unit;
+            let unit = &target.unit;
             let wanted = short(target.wanted);
             let got = target.got.map_or("—".to_string(), |got| format!("{}{unit}", short(got)));
             let (what, verdict) = (&target.what, target.verdict());
@@ -202,4 +230,18 @@ fn machine() -> String {
     let rust = said_by(Path::new("rustc"), &["--version"]).unwrap_or_default();
     let rust = rust.split(" (").next().unwrap_or_default();
     format!("{cores} cores of {name}, {}, {}", system.trim(), rust.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_book_shows_what_its_data_and_the_reasons_say() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(IN_THE_BOOK);
+        for (name, text) in read(&folder).unwrap().pages() {
+            let shown = fs::read_to_string(folder.join(&name)).unwrap();
+            assert!(shown == text, "{name} is stale: cargo run -p bench -- book");
+        }
+    }
 }

@@ -22,6 +22,8 @@ const DESCRIPTORS: u64 = 11_000;
 pub struct Plan {
     pub cores: Cores,
     pub quick: bool,
+    /// Whether `perf` looks at the servers: then times say little, and what they do is written down.
+    pub profile: bool,
     pub rounds: usize,
     /// How long a contender works before it is measured, and while.
     pub warm: Duration,
@@ -43,8 +45,8 @@ impl Plan {
     /// # Errors
     ///
     /// When something does not build, or the system refuses.
-    pub fn new(quick: bool, rounds: Option<u16>) -> Result<Self> {
-        let course = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
+    pub fn new(quick: bool, profile: bool, rounds: Option<u16>) -> Result<Self> {
+        let course = course()?;
         let programs = env::current_exe()?.parent().context("no folder")?.to_path_buf();
         let interrupted = Arc::new(AtomicBool::new(false));
         for signal in TERM_SIGNALS {
@@ -57,11 +59,16 @@ impl Plan {
         if cfg!(debug_assertions) {
             say("This is a debug build: it shows that the bench works, and nothing else.");
         }
-        let (warm, time) = if quick { (50, 150) } else { (100, 400) };
+        let (rounds_usual, warm, time) = match (profile, quick) {
+            (true, _) => (1, 100, 2000),
+            (_, true) => (2, 50, 150),
+            _ => (7, 100, 400),
+        };
         let plan = Self {
             cores,
             quick,
-            rounds: rounds.map_or(if quick { 2 } else { 7 }, usize::from),
+            profile,
+            rounds: rounds.map_or(rounds_usual, usize::from),
             warm: Duration::from_millis(warm),
             time: Duration::from_millis(time),
             idle_max: descriptors()?.saturating_sub(1000),
@@ -100,6 +107,11 @@ impl Plan {
         cargo
     }
 
+    /// Where what we find out is written down.
+    pub fn output(&self) -> PathBuf {
+        self.programs.with_file_name("bench")
+    }
+
     /// A file of so many bytes, named by their number, among the files that are served.
     ///
     /// # Errors
@@ -136,6 +148,15 @@ impl Plan {
         ensure!(!self.interrupted.load(Ordering::Relaxed), "interrupted");
         Ok(())
     }
+}
+
+/// The root of the course.
+///
+/// # Errors
+///
+/// When it is no longer where this program was built.
+pub fn course() -> Result<PathBuf> {
+    Ok(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?)
 }
 
 /// Says something to whoever waits for the figures.

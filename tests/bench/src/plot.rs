@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::compare::{Table, Value};
 
@@ -17,7 +17,7 @@ const TOP: f64 = 40.0;
 const DASHES: [&str; 6] = ["", "8 4", "2 3", "10 3 2 3", "4 4", "1 5"];
 
 /// Values along a row of places, on two logarithmic scales.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub struct Curve {
     pub title: String,
     /// What the places are.

@@ -2,31 +2,33 @@
 //! children.
 
 use std::io::{BufRead, BufReader, Read};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener};
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
-use std::{fs, thread};
 
 use anyhow::{Context, Result, ensure};
 use nix::sys::signal::{Signal, killpg};
-use nix::unistd::{Pid, Uid};
+use nix::unistd::Pid;
 
 use crate::contender::{Contender, Way};
-use crate::plan::Plan;
+use crate::plan::{Plan, say};
+use crate::profile::Profile;
+use crate::stranger;
 use crate::tree::{self, Memory};
 
 /// How long a server may take until it listens.
 const START_LIMIT: Duration = Duration::from_secs(10);
 
-/// How often nginx is asked whether it is there yet: it does not say so itself.
-const KNOCK_PAUSE: Duration = Duration::from_millis(5);
+/// How often we look whether somebody listens yet who does not say so.
+const LOOK_PAUSE: Duration = Duration::from_millis(5);
 
 /// A server that runs. Dropping it kills its whole process group.
 pub struct Server {
     child: Child,
     pub address: SocketAddr,
+    profile: Option<Profile>,
 }
 
 impl Server {
@@ -36,16 +38,20 @@ impl Server {
     ///
     /// When it does not start, or says nothing.
     pub fn start(plan: &Plan, contender: &Contender) -> Result<Self> {
-        match contender.way {
+        let mut server = match contender.way {
             Way::Says => Self::that_says_where(plan, contender),
-            Way::Nginx => Self::nginx(plan, contender),
+            _ => Self::stranger(plan, contender),
         }
-        .with_context(|| format!("cannot start {}", contender.name))
+        .with_context(|| format!("cannot start {}", contender.name))?;
+        if plan.profile {
+            server.profile = Some(Profile::begin(plan, &contender.name, server.child.id())?);
+        }
+        Ok(server)
     }
 
     fn that_says_where(plan: &Plan, contender: &Contender) -> Result<Self> {
         let mut command = Command::new(&contender.program);
-        command.args(&contender.arguments).stdout(Stdio::piped());
+        command.args(&contender.arguments).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut server = Self::spawn(plan, command)?;
         let output = server.child.stdout.take().context("no output")?;
         let mut line = String::new();
@@ -56,26 +62,25 @@ impl Server {
         Ok(server)
     }
 
-    fn nginx(plan: &Plan, contender: &Contender) -> Result<Self> {
-        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let mut command = Command::new(&contender.program);
-        command.arg("-c").arg(nginx_settings(plan, address)?).arg("-p").arg(plan.scratch(""));
-        command.arg("-e").arg("/dev/null").stdout(Stdio::null());
-        let mut server = Self::spawn(plan, command)?;
-        server.address = address;
+    fn stranger(plan: &Plan, contender: &Contender) -> Result<Self> {
+        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let address = SocketAddrV4::new(Ipv4Addr::LOCALHOST, free.local_addr()?.port());
+        drop(free);
+        let mut server = Self::spawn(plan, stranger::command(plan, contender, address)?)?;
+        server.address = address.into();
         let deadline = Instant::now() + START_LIMIT;
-        while TcpStream::connect(address).is_err() {
+        while !stranger::listens(address) {
             ensure!(Instant::now() < deadline, "it does not listen");
             ensure!(server.child.try_wait()?.is_none(), "it has ended");
-            thread::sleep(KNOCK_PAUSE);
+            thread::sleep(LOOK_PAUSE);
         }
         Ok(server)
     }
 
     fn spawn(plan: &Plan, mut command: Command) -> Result<Self> {
-        command.stdin(Stdio::null()).stderr(Stdio::null()).process_group(0);
+        command.stderr(Stdio::null()).process_group(0);
         let child = plan.cores.beside(|| command.spawn())?;
-        Ok(Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)) })
+        Ok(Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)), profile: None })
     }
 
     /// The CPU time it has taken so far, in seconds.
@@ -91,32 +96,12 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        if let Some(Err(error)) = self.profile.take().map(Profile::end) {
+            say(format_args!("no profile: {error:#}"));
+        }
         if let Ok(group) = i32::try_from(self.child.id()) {
             let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
         }
         let _ = self.child.wait();
     }
-}
-
-/// Writes the settings of nginx: one worker, no log, files by sendfile.
-fn nginx_settings(plan: &Plan, address: SocketAddr) -> Result<PathBuf> {
-    let user = if Uid::effective().is_root() { "user root;" } else { "" };
-    let folder = plan.scratch("nginx");
-    fs::create_dir_all(&folder)?;
-    let (folder, files) = (folder.display(), plan.files());
-    let files = files.display();
-    let settings = format!(
-        "daemon off; worker_processes 1; {user} pid {folder}/pid; error_log /dev/null;
-events {{ worker_connections 4096; }}
-http {{
-  access_log off; sendfile on; keepalive_requests 1000000000;
-  client_body_temp_path {folder}/a; proxy_temp_path {folder}/b; fastcgi_temp_path {folder}/c;
-  uwsgi_temp_path {folder}/d; scgi_temp_path {folder}/e;
-  server {{ listen {address} backlog=1024; root {files}; }}
-}}
-"
-    );
-    let path = plan.scratch("nginx.conf");
-    fs::write(&path, settings)?;
-    Ok(path)
 }

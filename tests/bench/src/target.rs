@@ -3,43 +3,32 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Why targets are missed, found with a profiler: by hand, by the target's name.
 const REASONS: &str = include_str!("../reasons.toml");
 
 /// One line of what is wanted.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub struct Target {
-    pub id: &'static str,
+    pub id: String,
     pub what: String,
     pub wanted: f64,
     pub at_least: bool,
-    pub unit: &'static str,
+    pub unit: String,
     /// `None` if it could not be measured here.
     pub got: Option<f64>,
 }
 
 impl Target {
     /// Wants so much or more.
-    pub fn at_least(
-        id: &'static str,
-        what: &str,
-        wanted: f64,
-        unit: &'static str,
-        got: Option<f64>,
-    ) -> Self {
-        Self { id, what: what.to_string(), wanted, at_least: true, unit, got }
+    pub fn at_least(id: &str, what: &str, wanted: f64, unit: &str, got: Option<f64>) -> Self {
+        let [id, what, unit] = [id, what, unit].map(str::to_string);
+        Self { id, what, wanted, at_least: true, unit, got }
     }
 
     /// Wants so much or less.
-    pub fn at_most(
-        id: &'static str,
-        what: &str,
-        wanted: f64,
-        unit: &'static str,
-        got: Option<f64>,
-    ) -> Self {
+    pub fn at_most(id: &str, what: &str, wanted: f64, unit: &str, got: Option<f64>) -> Self {
         Self { at_least: false, ..Self::at_least(id, what, wanted, unit, got) }
     }
 
@@ -54,7 +43,7 @@ impl Target {
         match self.is_reached() {
             Some(true) => "reached".to_string(),
             Some(false) => {
-                let why = reasons().get(self.id).map_or("not looked into yet", String::as_str);
+                let why = reasons().get(&self.id).map_or("not looked into yet", String::as_str);
                 format!("**not reached**: {why}")
             }
             None => "not measured here".to_string(),

@@ -1,10 +1,12 @@
 //! One client that moves much: a download or an upload, from the first byte to the last.
 
-use std::io::{Read, Write};
-use std::net::SocketAddr;
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::os::fd::AsRawFd;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use nix::sys::socket::{MsgFlags, recv};
 
 use super::connect;
 
@@ -21,11 +23,11 @@ pub struct Bulk {
 
 /// How the end of an answer is known.
 #[derive(Clone, Copy)]
-pub enum End {
-    /// By its length.
-    Len(usize),
-    /// By these last bytes, after at least so many.
-    Text(&'static [u8], usize),
+pub struct End {
+    /// So many bytes come first, whatever they are.
+    pub unseen: usize,
+    /// What ends the rest; if this is nothing, there is no rest.
+    pub text: &'static [u8],
 }
 
 /// Moves it once; returns the seconds that took.
@@ -39,22 +41,29 @@ pub fn move_once(bulk: &Bulk, address: SocketAddr) -> Result<f64> {
     stream.write_all(&bulk.request)?;
     stream.write_all(&bulk.body)?;
     let mut piece = vec![0; PIECE_LEN];
-    let (mut got, mut last) = (0, Vec::new());
-    loop {
-        let read = stream.read(&mut piece);
-        let count = read.with_context(|| format!("nothing more came after {got} bytes"))?;
-        ensure!(count > 0, "it ended after {got} bytes: {:?}", String::from_utf8_lossy(&last));
-        got += count;
-        let whole = match bulk.end {
-            End::Len(len) => got >= len,
-            End::Text(text, least) => {
-                last.extend_from_slice(&piece[count.saturating_sub(text.len())..count]);
-                last.drain(..last.len().saturating_sub(text.len()));
-                got >= least && last == text
-            }
-        };
-        if whole {
-            return Ok(began.elapsed().as_secs_f64());
-        }
+    let mut unseen = 0;
+    while unseen < bulk.end.unseen {
+        let count = discard(&stream, &mut piece, bulk.end.unseen - unseen)
+            .with_context(|| format!("nothing more came after {unseen} bytes"))?;
+        ensure!(count > 0, "it ended after {unseen} bytes");
+        unseen += count;
     }
+    let mut rest = Vec::new();
+    while !rest.ends_with(bulk.end.text) {
+        let count = stream.read(&mut piece)?;
+        rest.extend_from_slice(&piece[..count]);
+        ensure!(
+            count > 0 && rest.len() <= PIECE_LEN,
+            "the end did not come: {:?}",
+            String::from_utf8_lossy(&rest[..rest.len().min(100)])
+        );
+    }
+    Ok(began.elapsed().as_secs_f64())
+}
+
+/// Has the kernel throw away what has come, at most `most` bytes: copying them to us would cost the
+/// load more than some servers spend on sending them.
+fn discard(stream: &TcpStream, piece: &mut [u8], most: usize) -> io::Result<usize> {
+    let room = most.min(piece.len());
+    Ok(recv(stream.as_raw_fd(), &mut piece[..room], MsgFlags::MSG_TRUNC)?)
 }

@@ -10,7 +10,7 @@ use hdrhistogram::Histogram;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use socket2::SockRef;
 
-use super::{SILENCE_LIMIT, connect};
+use super::{SILENCE_LIMIT, connect, connect_to_itself};
 use crate::sample::Sample;
 use crate::tree;
 
@@ -42,7 +42,8 @@ pub enum Connection {
 /// The clients, and what has been seen so far.
 pub struct Crowd<'a> {
     talk: &'a Talk,
-    address: SocketAddr,
+    /// Where the server is; `None` for connections to themselves.
+    address: Option<SocketAddr>,
     epoll: Epoll,
     seats: Vec<Seat>,
     buffer: Vec<u8>,
@@ -61,12 +62,13 @@ struct Seat {
 }
 
 impl<'a> Crowd<'a> {
-    /// Everybody is connected, and nobody has said anything.
+    /// Everybody is connected, and nobody has said anything. Without an address, everybody is
+    /// connected to itself: so one sees what the load can do alone.
     ///
     /// # Errors
     ///
     /// When the server does not let everybody in.
-    pub fn new(talk: &'a Talk, address: SocketAddr) -> Result<Self> {
+    pub fn new(talk: &'a Talk, address: Option<SocketAddr>) -> Result<Self> {
         let mut crowd = Self {
             talk,
             address,
@@ -87,7 +89,7 @@ impl<'a> Crowd<'a> {
     /// A new connection for a seat. It ends by a reset: thousands of ends that wait a minute would
     /// use up all ports.
     fn stream(&self, place: usize) -> Result<TcpStream> {
-        let stream = connect(self.address)?;
+        let stream = self.address.map_or_else(connect_to_itself, connect)?;
         SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;
         self.epoll.add(&stream, EpollEvent::new(EpollFlags::EPOLLIN, place as u64))?;
         Ok(stream)

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
-use crate::compare::{Series, Table, cpu_to, middle, rate_to, table, take_turns, turn};
-use crate::contender::{Contender, ours, plain, python, tokio};
+use crate::compare::{Series, Table, cpu_to, middle, rate_to, table, take_turns, turn_or_alone};
+use crate::contender::{Contender, nobody, ours, plain, python, tokio};
 use crate::load::crowd::{Connection, Talk};
 use crate::paper::Part;
 use crate::plan::Plan;
@@ -15,7 +15,8 @@ const HEADER_LEN: usize = 4;
 /// Frames of which a client sends so many before it waits.
 const IN_FLIGHT: usize = 16;
 
-const NOTE: &str = "Ratios to the first row; 64 bytes there and back, one message in flight each.";
+const NOTE: &str = "Ratios to the first row; 64 bytes there and back, one message in flight each. \
+                    The last row is the load, connected to itself.";
 
 pub fn measure(plan: &Plan) -> Result<Part> {
     plan.build(&["bench", "solution02", "solution03", "solution04", "solution05", "solution08"])?;
@@ -27,7 +28,7 @@ pub fn measure(plan: &Plan) -> Result<Part> {
         frames(plan, &mut targets)?,
     ];
     let title = "Echo: event loops, threads, Python";
-    Ok(Part { name: "echo", title, tables, targets, ..Part::default() })
+    Ok(Part { name: "echo".into(), title: title.into(), tables, targets, ..Part::default() })
 }
 
 fn talk(clients: usize) -> Talk {
@@ -36,7 +37,7 @@ fn talk(clients: usize) -> Talk {
 }
 
 fn echo(plan: &Plan, contenders: &[Contender], clients: usize) -> Result<Vec<Series>> {
-    take_turns(plan, contenders, |one| turn(plan, one, |_| Ok(talk(clients))))
+    take_turns(plan, contenders, |one| turn_or_alone(plan, one, &talk(clients)))
 }
 
 /// 100 clients: everybody can.
@@ -52,6 +53,7 @@ fn few(plan: &Plan, targets: &mut Vec<Target>) -> Result<Table> {
     ];
     contenders.extend(python(plan, "select", "select_echo.py", &[]));
     contenders.extend(python(plan, "threads", "thread_echo.py", &[]));
+    contenders.push(nobody());
     let series = echo(plan, &contenders, 100)?;
     let python = |kind: &str| {
         let found = |one: &&Series| one.name.starts_with("Python") && one.name.ends_with(kind);
@@ -85,6 +87,7 @@ fn many(plan: &Plan, targets: &mut Vec<Target>) -> Result<Table> {
         ours(plan, "03", "poll", &["--backend", "poll"]),
         plain(plan, "plain threads", &["threads"]),
         ours(plan, "08", "threads", &["--run", "threads", "--handler", "echo"]),
+        nobody(),
     ];
     let series = echo(plan, &contenders, 1000)?;
     targets.extend(polling_targets(1000, &series));
@@ -118,7 +121,8 @@ fn lines(plan: &Plan, targets: &mut Vec<Target>) -> Result<Table> {
     };
     let mut contenders = vec![ours(plan, "05", "threads", &[])];
     contenders.extend(python(plan, "time, threads", "thread_time.py", &[]));
-    let series = take_turns(plan, &contenders, |one| turn(plan, one, |_| Ok(talk(100))))?;
+    contenders.push(nobody());
+    let series = take_turns(plan, &contenders, |one| turn_or_alone(plan, one, &talk(100)))?;
     targets.push(Target::at_least(
         "time-threads",
         "lab05 / Python's time server, rate at 100 clients",
@@ -126,7 +130,7 @@ fn lines(plan: &Plan, targets: &mut Vec<Target>) -> Result<Table> {
         " ×",
         rate_to(&series, "lab05", "Python"),
     ));
-    let crowd = take_turns(plan, &contenders[..1], |one| turn(plan, one, |_| Ok(talk(1000))))?;
+    let crowd = take_turns(plan, &contenders[..1], |one| turn_or_alone(plan, one, &talk(1000)))?;
     targets.push(Target::at_most(
         "time-threads-memory",
         "1,000 threads of lab05, peak",
@@ -152,8 +156,9 @@ fn frames(plan: &Plan, targets: &mut Vec<Target>) -> Result<Table> {
         plain(plan, "plain threads, bytes", &["threads"]),
         plain(plan, "plain epoll loop, bytes", &["epoll"]),
         ours(plan, "04", "prefix, threads", &["--framing", "prefix"]),
+        nobody(),
     ];
-    let series = take_turns(plan, &contenders, |one| turn(plan, one, |_| Ok(talk.clone())))?;
+    let series = take_turns(plan, &contenders, |one| turn_or_alone(plan, one, &talk))?;
     let ratio = |base| rate_to(&series, "lab04", base);
     targets.push(Target::at_least(
         "frames",

@@ -104,8 +104,11 @@ fn fifty(plan: &Plan, one: &Contender, len: usize, list: bool) -> Result<(Sample
     let (mut times, list) = thread::scope(|scope| {
         let clients: Vec<_> =
             (0..CROWD).map(|_| scope.spawn(|| move_once(&bulk, address))).collect();
-        let ask =
-            Bulk { request: b"LIST\r\n\r\n".to_vec(), body: Vec::new(), end: End::Text(END, 1) };
+        let ask = Bulk {
+            request: b"LIST\r\n\r\n".to_vec(),
+            body: Vec::new(),
+            end: End { unseen: 0, text: END },
+        };
         let list = list.then(|| move_once(&ask, address)).transpose();
         let joined = clients.into_iter().map(|one| one.join().expect("no client panics"));
         (joined.collect::<Result<Vec<f64>>>(), list)

@@ -1,6 +1,6 @@
 //! The file server of lab 07: one client, fifty clients, and the whole stress table.
 
-use std::fs;
+use std::fs::{self, File};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 
 use crate::compare::{Column, Table, rate_to, table_of, take_turns};
-use crate::contender::{Contender, Way, nginx, ours, plain, python, said_by};
+use crate::contender::{Contender, Way, ncat, nginx, ours, plain, python, rsync, said_by};
 use crate::load::bulk::{Bulk, End};
 use crate::moved::{self, download};
 use crate::paper::Part;
@@ -36,13 +36,7 @@ pub fn measure(plan: &Plan) -> Result<Part> {
         fifty::measure(plan, if plan.quick { 1 } else { megabytes }, &mut targets)?,
         stress::measure(plan, &mut targets)?,
     ];
-    for (id, what, wanted) in [
-        ("files-ncat", "lab07, one client / ncat, rate", 1.5),
-        ("files-rsync", "lab07, one client / rsync, rate", 2.0),
-    ] {
-        targets.push(Target::at_least(id, what, wanted, " ×", None));
-    }
-    Ok(Part { name: "files", title: "Files", tables, targets, ..Part::default() })
+    Ok(Part { name: "files".into(), title: "Files".into(), tables, targets, ..Part::default() })
 }
 
 pub fn lab07(plan: &Plan, name: &str, arguments: &[&str]) -> Contender {
@@ -70,9 +64,11 @@ fn python_files(plan: &Plan) -> Option<Contender> {
 /// A download in whichever language the contender speaks.
 pub fn any_download(one: &Contender, address: SocketAddr, len: usize) -> Result<Bulk> {
     let (request, end) = if one.name.ends_with("JSON") {
-        (format!("GET {len}\r\n\r\n"), End::Text(END, len))
+        let unseen = len.div_ceil(3) * 4;
+        (format!("GET {len}\r\n\r\n"), End { unseen, text: END })
     } else if one.name.ends_with("raw") {
-        (format!("DOWNLOAD {len}\r\n"), End::Len(len + len.to_string().len() + 2))
+        let unseen = len.to_string().len() + 2 + len;
+        (format!("DOWNLOAD {len}\r\n"), End { unseen, text: b"" })
     } else {
         return download(address, len);
     };
@@ -115,11 +111,11 @@ fn uploads(plan: &Plan, megabytes: usize) -> Result<Table> {
 fn upload(one: &Contender, bytes: &[u8]) -> Bulk {
     if one.name.ends_with("raw") {
         let request = format!("UPLOAD uploaded {}\r\n", bytes.len()).into_bytes();
-        return Bulk { request, body: bytes.to_vec(), end: End::Text(b"200 OK\r\n", 8) };
+        return Bulk { request, body: bytes.to_vec(), end: End { unseen: 0, text: b"200 OK\r\n" } };
     }
     let mut body = base64_simd::STANDARD.encode_to_string(bytes).into_bytes();
     body.extend(END);
-    Bulk { request: b"UPLOAD uploaded ".to_vec(), body, end: End::Text(END, 1) }
+    Bulk { request: b"UPLOAD uploaded ".to_vec(), body, end: End { unseen: 0, text: END } }
 }
 
 /// Programs as people use them: a client that writes a file.
@@ -131,52 +127,83 @@ fn into_a_file(plan: &Plan, megabytes: usize, targets: &mut Vec<Target>) -> Resu
     }
     let mut contenders: Vec<Contender> = nginx().filter(|_| curl.is_some()).into_iter().collect();
     contenders.extend([raw(plan), json(plan)]);
+    contenders.extend(ncat(len).into_iter().chain(rsync()));
     let series = take_turns(plan, &contenders, |one| {
-        let server = Server::start(plan, one)?;
-        client(plan, one, server.address, len)?;
-        let before = server.cpu();
-        let seconds = client(plan, one, server.address, len)?;
-        let cpu = server.cpu() - before;
-        Ok(Sample { rate: 1.0 / seconds, cpu, busy: cpu / seconds, ..Sample::default() })
+        // The first time the file may have to be brought into memory.
+        bring(plan, one, len)?;
+        bring(plan, one, len)
     })?;
-    let times = |one| rate_to(&series, one, "nginx");
-    let what = |wire| format!("lab07 {wire} and its client / nginx and curl, into a file, rate");
-    let json = Target::at_least("files-json", &what("JSON"), 0.8, " ×", times("lab07 JSON"));
-    targets.push(json);
-    let raw = Target::at_least("files-raw", &what("raw"), 0.95, " ×", times("lab07 raw"));
-    targets.push(raw);
+    for (id, wire, rival, wanted) in [
+        ("files-json", "JSON", "nginx and curl", 0.8),
+        ("files-raw", "raw", "nginx and curl", 0.95),
+        ("files-ncat", "JSON", "ncat", 1.5),
+        ("files-rsync", "JSON", "rsync", 2.0),
+    ] {
+        let what = format!("lab07 {wire} and its client / {rival}, into a file, rate");
+        let base = rival.split(' ').next().unwrap_or_default();
+        let got = rate_to(&series, &format!("lab07 {wire}"), base);
+        targets.push(Target::at_least(id, &what, wanted, " ×", got));
+    }
     let columns = [
         ("rate", Column::Times(|turn| turn.rate)),
         ("CPU of the server", Column::Times(|turn| turn.cpu)),
     ];
     let title = format!("Into a file, {megabytes} MB");
-    let note = "Ratios to the first row, which is asked by curl, the others by their own client.";
+    let note = "Ratios to the first row, which is asked by curl, the others by their own client. \
+                What ends with its client leaves no figures of CPU.";
     Ok(table_of(&title, note, &series, &columns))
 }
 
-/// Has a client program bring the file; returns the seconds that took.
-fn client(plan: &Plan, one: &Contender, address: SocketAddr, len: usize) -> Result<f64> {
+/// Has a client program bring the file from a server of its own.
+fn bring(plan: &Plan, one: &Contender, len: usize) -> Result<Sample> {
+    let server = Server::start(plan, one)?;
     let output = plan.scratch("brought");
     let _ = fs::remove_file(&output);
-    let mut client = if one.way == Way::Nginx {
-        let mut curl = Command::new("curl");
-        curl.args(["-s", "-f", "--noproxy", "*", "-o"]).arg(&output);
-        curl.arg(format!("http://{address}/{len}"));
-        curl
-    } else {
-        let mut own = Command::new(&one.program);
-        own.args(["client", &address.to_string()]);
-        if one.name.ends_with("raw") {
-            own.args(["--wire", "raw"]);
-        }
-        own.args(["get", &len.to_string(), "--output"]).arg(&output);
-        own
-    };
-    client.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut client = client(one, server.address, len, &output);
+    client.stdin(Stdio::null()).stderr(Stdio::null());
+    client.stdout(match one.way {
+        Way::Ncat(_) => File::create(&output)?.into(),
+        _ => Stdio::null(),
+    });
+    let before = server.cpu();
     let began = Instant::now();
     let status = client.status()?;
     let seconds = began.elapsed().as_secs_f64();
+    let has_stayed = matches!(one.way, Way::Says | Way::Nginx);
+    let cpu = if has_stayed { server.cpu() - before } else { f64::NAN };
     let brought = fs::metadata(&output).map_or(0, |file| file.len());
     ensure!(status.success() && brought == len as u64, "the client has brought {brought} bytes");
-    Ok(seconds)
+    Ok(Sample { rate: 1.0 / seconds, cpu, ..Sample::default() })
+}
+
+/// The client that goes with a server, to bring the file named by its length.
+fn client(one: &Contender, address: SocketAddr, len: usize, output: &Path) -> Command {
+    let name = len.to_string();
+    match one.way {
+        Way::Nginx => {
+            let mut curl = Command::new("curl");
+            curl.args(["-s", "-f", "--noproxy", "*", "-o"]).arg(output);
+            curl.arg(format!("http://{address}/{name}"));
+            curl
+        }
+        Way::Ncat(_) => {
+            let mut ncat = Command::new(&one.program);
+            ncat.args(["--recv-only", &address.ip().to_string(), &address.port().to_string()]);
+            ncat
+        }
+        Way::Rsync => {
+            let mut rsync = Command::new(&one.program);
+            rsync.arg("--whole-file").arg(format!("rsync://{address}/files/{name}")).arg(output);
+            rsync
+        }
+        Way::Says | Way::Nobody => {
+            let mut own = Command::new(&one.program);
+            own.args(["client", &address.to_string()]);
+            if one.name.ends_with("raw") {
+                own.args(["--wire", "raw"]);
+            }
+            own.args(["get", &name, "--output"]).arg(output);
+            own
+        }
+    }
 }

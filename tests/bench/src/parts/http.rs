@@ -33,7 +33,7 @@ pub fn measure(plan: &Plan) -> Result<Part> {
     if !plan.quick {
         tables.push(downloads(plan, 100, &mut targets)?);
     }
-    Ok(Part { name: "http", title: "HTTP", tables, targets, ..Part::default() })
+    Ok(Part { name: "http".into(), title: "HTTP".into(), tables, targets, ..Part::default() })
 }
 
 /// The server of lab 06 in one of its models.

@@ -58,7 +58,7 @@ pub fn measure(plan: &Plan) -> Result<Part> {
     let targets = targets(&series, numbers.last().copied().unwrap_or(10));
     let curves = vec![curve(&contenders, &numbers, &series)];
     let title = "Idle connections: select, poll, epoll";
-    Ok(Part { name: "idle", title, curves, targets, ..Part::default() })
+    Ok(Part { name: "idle".into(), title: title.into(), curves, targets, ..Part::default() })
 }
 
 fn label(name: &str, idle: usize) -> String {
@@ -77,7 +77,7 @@ fn turn(plan: &Plan, contender: &Contender, idle: usize) -> Result<Sample> {
         operations: 1,
         connection: Connection::Kept,
     };
-    let mut active = Crowd::new(&talk, server.address)?;
+    let mut active = Crowd::new(&talk, Some(server.address))?;
     let sample = active.talk(plan.warm, plan.time / 2, || server.cpu())?;
     Ok(Sample { rest, each, ..sample })
 }

@@ -46,11 +46,17 @@ pub fn measure(plan: &Plan) -> Result<Part> {
         title: "The judge, and cargo around it".to_string(),
         note: "Debug builds, as students have them. A full check has all promises of a lab."
             .to_string(),
-        columns: vec!["time"],
+        columns: vec!["time".into()],
         rows: rows.into_iter().map(|(name, seconds)| (name, cells(seconds))).collect(),
     };
     let title = "The judge's own speed";
-    Ok(Part { name: "judge", title, tables: vec![table], targets, ..Part::default() })
+    Ok(Part {
+        name: "judge".into(),
+        title: title.into(),
+        tables: vec![table],
+        targets,
+        ..Part::default()
+    })
 }
 
 /// Number and folder of each solution, in order.

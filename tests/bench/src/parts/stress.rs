@@ -60,7 +60,7 @@ pub fn measure(plan: &Plan, targets: &mut Vec<Target>) -> Result<Table> {
     Ok(Table {
         title: "The stress table of lab 07".to_string(),
         note: "As `stress` measures it, thread mode, both cores for everybody.".to_string(),
-        columns: vec!["rows", "without failures", "time", "the server's peak"],
+        columns: ["rows", "without failures", "time", "the server's peak"].map(String::from).into(),
         rows: vec![("lab07 stress".to_string(), cells.map(Some).to_vec())],
     })
 }

@@ -1,0 +1,73 @@
+//! Where a server spends its time: what `perf` finds it doing, two thousand times a second.
+//!
+//! A target that is missed needs a reason, and a reason needs this: `bench echo --profile`.
+
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, Result};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::plan::{Plan, say};
+use crate::tree;
+
+/// Odd, so that nothing regular keeps step with it.
+const SAMPLES_A_SECOND: &str = "1999";
+
+/// Functions with less than so much of the time are left out.
+const LEAST_PERCENT: &str = "0.5";
+
+/// A look at one server that goes on.
+pub struct Profile {
+    perf: Child,
+    samples: PathBuf,
+    text: PathBuf,
+}
+
+impl Profile {
+    /// Begins to look at `root` and all that it has started.
+    ///
+    /// # Errors
+    ///
+    /// When `perf` is not here.
+    pub fn begin(plan: &Plan, name: &str, root: u32) -> Result<Self> {
+        let folder = plan.output().join("profiles");
+        fs::create_dir_all(&folder)?;
+        let number = fs::read_dir(&folder)?.count() + 1;
+        let plain = |letter: char| if letter.is_alphanumeric() { letter } else { '-' };
+        let name: String = name.chars().map(plain).collect();
+        let samples = plan.scratch("samples");
+        let processes: Vec<String> = tree::family(root).iter().map(u32::to_string).collect();
+        let mut perf = Command::new("perf");
+        perf.args(["record", "--quiet", "-e", "cpu-clock", "-F", SAMPLES_A_SECOND, "-o"]);
+        perf.arg(&samples).args(["-p", &processes.join(",")]);
+        perf.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let perf = perf.spawn().context("--profile needs the program perf")?;
+        Ok(Self { perf, samples, text: folder.join(format!("{number:02}-{name}.txt")) })
+    }
+
+    /// Ends the look, and writes down what was seen: first by kernel and program, then by function.
+    ///
+    /// # Errors
+    ///
+    /// When `perf` has seen nothing.
+    pub fn end(mut self) -> Result<()> {
+        kill(Pid::from_raw(i32::try_from(self.perf.id())?), Signal::SIGINT)?;
+        self.perf.wait()?;
+        for (by, how) in [("dso", File::create(&self.text)), ("dso,symbol", self.append())] {
+            let mut report = Command::new("perf");
+            report.args(["report", "--stdio", "--quiet", "--sort", by, "--percent-limit"]);
+            report.arg(LEAST_PERCENT).arg("-i").arg(&self.samples);
+            let status = report.stdin(Stdio::null()).stdout(how?).stderr(Stdio::null()).status()?;
+            anyhow::ensure!(status.success(), "perf report has failed");
+        }
+        say(format_args!("profile: {}", self.text.display()));
+        Ok(())
+    }
+
+    fn append(&self) -> std::io::Result<File> {
+        File::options().append(true).open(&self.text)
+    }
+}

@@ -3,6 +3,17 @@
 /// The characters, in the order of what they stand for (RFC 4648, section 4).
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+/// What each byte stands for, if it is one of them.
+static VALUES: [Option<u32>; 256] = {
+    let mut values = [None; 256];
+    let mut value = 0;
+    while value < 64 {
+        values[ALPHABET[value as usize] as usize] = Some(value);
+        value += 1;
+    }
+    values
+};
+
 /// How much is encoded at a time: a multiple of 3.
 const BLOCK_LEN: usize = 3 * 1024;
 
@@ -36,13 +47,13 @@ fn encode_group(group: &[u8], text: &mut Vec<u8>) {
 /// What `text` stands for; `None` if it is not exactly what [`encode`] would have written.
 pub(crate) fn decode(text: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let value = |character: &u8| ALPHABET.iter().position(|it| it == character);
     for group in text.chunks(4) {
         let filled = group.iter().take_while(|character| **character != b'=').count();
-        let values: Option<Vec<usize>> = group[..filled].iter().map(value).collect();
-        let bits =
-            values?.into_iter().fold(0, |bits, value| bits << 6 | value) << (6 * (4 - filled));
-        let [_, first, second, third] = u32::try_from(bits).ok()?.to_be_bytes();
+        let mut bits = 0;
+        for character in &group[..filled] {
+            bits = bits << 6 | VALUES[usize::from(*character)]?;
+        }
+        let [_, first, second, third] = (bits << (6 * (4 - filled))).to_be_bytes();
         bytes.extend(&[first, second, third][..filled.saturating_sub(1)]);
     }
     // What fills up, what is left over and what is missing: all of it must be as it would be written.

@@ -44,12 +44,12 @@ pub fn nobody() -> Contender {
     Contender { way: Way::Nobody, ..contender }
 }
 
-/// The solution of a lab.
+/// Our server of a lab.
 pub fn ours(plan: &Plan, lab: &str, name: &str, arguments: &[&str]) -> Contender {
     let mut all = vec!["--listen", "127.0.0.1:0"];
     all.extend(arguments);
     let name = format!("lab{lab} {name}").trim_end().to_string();
-    Contender::new(&name, plan.programs.join(format!("solution{lab}")), &all)
+    Contender::new(&name, plan.programs.join(plan.package(lab)), &all)
 }
 
 /// One of the plain programs of `src/bin/peer.rs`.

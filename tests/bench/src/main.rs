@@ -32,7 +32,7 @@ use anyhow::{Result, ensure};
 use clap::{Parser, ValueEnum};
 
 use paper::Paper;
-use plan::Plan;
+use plan::{Plan, Way};
 
 const EXAMPLES: &str = "Examples:\n  cargo run --release -p bench -- echo --quick\n  \
                         cargo run --release -p bench -- all --book";
@@ -45,20 +45,11 @@ struct Arguments {
     #[arg(value_enum)]
     what: What,
 
-    /// Short and few rounds: to see that it works, under a minute
-    #[arg(long)]
-    quick: bool,
-
-    /// Let perf look at the servers: one long turn each, and a list of what it was doing
-    #[arg(long, conflicts_with_all = ["quick", "book"])]
-    profile: bool,
-
-    /// How often each contender has its turn [default: 7, quick: 2, profile: 1]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    rounds: Option<u16>,
+    #[command(flatten)]
+    way: Way,
 
     /// Write the figures into the book, not only under target/
-    #[arg(long)]
+    #[arg(long, conflicts_with = "quick")]
     book: bool,
 }
 
@@ -81,7 +72,7 @@ enum What {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
+    match run(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bench: {error:#}");
@@ -90,17 +81,17 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments) -> Result<()> {
+fn run(arguments: Arguments) -> Result<()> {
     let all = arguments.what == What::All;
     ensure!(
-        !arguments.book || (all && !arguments.quick && !cfg!(debug_assertions)),
+        !arguments.book || (all && !cfg!(debug_assertions)),
         "the book's figures come from one whole run: cargo run --release -p bench -- all --book"
     );
     if arguments.what == What::Book {
         return paper::write_book_again(&plan::course()?);
     }
     let began = Instant::now();
-    let plan = Plan::new(arguments.quick, arguments.profile, arguments.rounds)?;
+    let plan = Plan::new(arguments.way)?;
     let mut paper = Paper::new(&plan);
     let wants = |what| all || arguments.what == what;
     if wants(What::Echo) {

@@ -18,10 +18,32 @@ use crate::cores::Cores;
 /// Descriptors for ten thousand connections and a few more.
 const DESCRIPTORS: u64 = 11_000;
 
+/// What the user may choose about the way it is done.
+#[derive(clap::Args)]
+pub struct Way {
+    /// Short and few rounds: to see that it works, under a minute
+    #[arg(long)]
+    quick: bool,
+
+    /// Measure what you have written in the labs, in place of the solutions
+    #[arg(long, conflicts_with = "book")]
+    labs: bool,
+
+    /// Let perf look at the servers: one long turn each, and a list of what it was doing
+    #[arg(long, conflicts_with_all = ["quick", "book"])]
+    profile: bool,
+
+    /// How often each contender has its turn [default: 7, quick: 2, profile: 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    rounds: Option<u16>,
+}
+
 /// What every measurement needs to know.
 pub struct Plan {
     pub cores: Cores,
     pub quick: bool,
+    /// Whether the labs are measured, as their reader has written them, and not the solutions.
+    pub labs: bool,
     /// Whether `perf` looks at the servers: then times say little, and what they do is written down.
     pub profile: bool,
     pub rounds: usize,
@@ -45,7 +67,7 @@ impl Plan {
     /// # Errors
     ///
     /// When something does not build, or the system refuses.
-    pub fn new(quick: bool, profile: bool, rounds: Option<u16>) -> Result<Self> {
+    pub fn new(way: Way) -> Result<Self> {
         let course = course()?;
         let programs = env::current_exe()?.parent().context("no folder")?.to_path_buf();
         let interrupted = Arc::new(AtomicBool::new(false));
@@ -59,6 +81,7 @@ impl Plan {
         if cfg!(debug_assertions) {
             say("This is a debug build: it shows that the bench works, and nothing else.");
         }
+        let Way { quick, labs, profile, rounds } = way;
         let (rounds_usual, warm, time) = match (profile, quick) {
             (true, _) => (1, 100, 2000),
             (_, true) => (2, 50, 150),
@@ -67,6 +90,7 @@ impl Plan {
         let plan = Self {
             cores,
             quick,
+            labs,
             profile,
             rounds: rounds.map_or(rounds_usual, usize::from),
             warm: Duration::from_millis(warm),
@@ -81,19 +105,25 @@ impl Plan {
         Ok(plan)
     }
 
-    /// Builds packages, in the profile in which this program was built.
+    /// The package of a lab that is measured.
+    pub fn package(&self, lab: &str) -> String {
+        format!("{}{lab}", if self.labs { "lab" } else { "solution" })
+    }
+
+    /// Builds our servers of these labs and the plain programs, in the profile in which this
+    /// program was built.
     ///
     /// # Errors
     ///
     /// When one does not build.
-    pub fn build(&self, packages: &[&str]) -> Result<()> {
+    pub fn build(&self, labs: &[&str]) -> Result<()> {
         let mut cargo = self.cargo();
-        cargo.args(["build", "--quiet", "--bins"]);
+        cargo.args(["build", "--quiet", "--bins", "-p", env!("CARGO_PKG_NAME")]);
         if !cfg!(debug_assertions) {
             cargo.arg("--release");
         }
-        for package in packages {
-            cargo.args(["-p", package]);
+        for lab in labs {
+            cargo.args(["-p", &self.package(lab)]);
         }
         let built = self.cores.with_both(|| cargo.status())?;
         ensure!(built.success(), "what is to be measured does not build");

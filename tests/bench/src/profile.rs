@@ -5,8 +5,10 @@
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -18,6 +20,10 @@ const SAMPLES_A_SECOND: &str = "1999";
 
 /// Functions with less than so much of the time are left out.
 const LEAST_PERCENT: &str = "0.5";
+
+/// How long perf may take to begin, and how often we look.
+const START_LIMIT: Duration = Duration::from_secs(10);
+const LOOK_PAUSE: Duration = Duration::from_millis(5);
 
 /// A look at one server that goes on.
 pub struct Profile {
@@ -39,12 +45,19 @@ impl Profile {
         let plain = |letter: char| if letter.is_alphanumeric() { letter } else { '-' };
         let name: String = name.chars().map(plain).collect();
         let samples = plan.scratch("samples");
+        let _ = fs::remove_file(&samples);
         let processes: Vec<String> = tree::family(root).iter().map(u32::to_string).collect();
         let mut perf = Command::new("perf");
         perf.args(["record", "--quiet", "-e", "cpu-clock", "-F", SAMPLES_A_SECOND, "-o"]);
         perf.arg(&samples).args(["-p", &processes.join(",")]);
         perf.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let perf = perf.spawn().context("--profile needs the program perf")?;
+        let mut perf = perf.spawn().context("--profile needs the program perf")?;
+        let deadline = Instant::now() + START_LIMIT;
+        while !samples.exists() {
+            ensure!(Instant::now() < deadline, "perf does not begin");
+            ensure!(perf.try_wait()?.is_none(), "perf may not look at programs here");
+            thread::sleep(LOOK_PAUSE);
+        }
         Ok(Self { perf, samples, text: folder.join(format!("{number:02}-{name}.txt")) })
     }
 
@@ -61,8 +74,9 @@ impl Profile {
             report.args(["report", "--stdio", "--quiet", "--sort", by, "--percent-limit"]);
             report.arg(LEAST_PERCENT).arg("-i").arg(&self.samples);
             let status = report.stdin(Stdio::null()).stdout(how?).stderr(Stdio::null()).status()?;
-            anyhow::ensure!(status.success(), "perf report has failed");
+            ensure!(status.success(), "perf report has failed");
         }
+        ensure!(fs::metadata(&self.text)?.len() > 0, "perf has seen nothing");
         say(format_args!("profile: {}", self.text.display()));
         Ok(())
     }

@@ -25,7 +25,7 @@ pub const MEGABYTE: usize = 1_000_000;
 pub const END: &[u8] = b"\r\n\r\n";
 
 pub fn measure(plan: &Plan) -> Result<Part> {
-    plan.build(&["bench", "solution07"])?;
+    plan.build(&["07"])?;
     let megabytes = if plan.quick { 5 } else { 100 };
     plan.file(megabytes * MEGABYTE)?;
     let mut targets = Vec::new();

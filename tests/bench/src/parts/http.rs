@@ -21,7 +21,7 @@ const MEBIBYTE: usize = 1024 * KIBIBYTE;
 const STALL_MILLISECONDS: f64 = 40.0;
 
 pub fn measure(plan: &Plan) -> Result<Part> {
-    plan.build(&["bench", "solution06"])?;
+    plan.build(&["06"])?;
     plan.file(KIBIBYTE)?;
     let mut targets = Vec::new();
     let mut tables = vec![

@@ -21,7 +21,7 @@ const LOOK_PAUSE: Duration = Duration::from_millis(50);
 pub fn measure(plan: &Plan, targets: &mut Vec<Target>) -> Result<Table> {
     plan.go_on()?;
     let csv = plan.scratch("stress.csv");
-    let mut command = Command::new(plan.programs.join("solution07"));
+    let mut command = Command::new(plan.programs.join(plan.package("07")));
     command.args(["stress", "--headers", "en", "--csv"]).arg(&csv);
     command.arg("--svg").arg(plan.scratch("stress.svg"));
     if plan.quick {

@@ -34,7 +34,7 @@ pub struct Clients<'a> {
     last_call: Option<Instant>,
     /// When we woke up last.
     now: Instant,
-    /// Clients of which we want to be told something else than before.
+    /// Clients that may want to be told something else than before.
     changed: Vec<Key>,
     /// Clients with whom we are done, and why.
     leaving: Vec<(Key, Why)>,
@@ -67,7 +67,7 @@ impl<'a> Clients<'a> {
         self.always().into_iter().chain(clients).collect()
     }
 
-    /// Those of which we want to be told something else than the last time.
+    /// Those who may want to be told something else than the last time.
     pub fn changes(&mut self) -> impl Iterator<Item = Source<'_>> {
         let always = self.always();
         let client = |key| Some(self.clients.get(&key)?.source(key));
@@ -134,15 +134,13 @@ impl<'a> Clients<'a> {
         // It may have left since the kernel answered.
         let Some(client) = self.clients.get_mut(&ready.key) else { return };
         client.active = self.now;
-        let before = client.connection.interest();
         let outcome = match self.last_call {
             None => client.connection.step(ready, &mut self.buffer).map(|()| false),
             Some(_) => client.hear_out(&mut self.buffer),
         };
         match client.done(outcome) {
             Some(why) => self.leaving.push((ready.key, why)),
-            None if client.connection.interest() != before => self.changed.push(ready.key),
-            None => {}
+            None => self.changed.push(ready.key),
         }
     }
 

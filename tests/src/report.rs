@@ -785,6 +785,14 @@ pub(crate) fn left_over(strays: usize, listens: bool) -> String {
     format!("{listens}, and so many processes are left: {strays}")
 }
 
+pub(crate) fn screen_is_open(workers: usize) -> String {
+    format!("somebody holds it open; so many processes live on: {workers}")
+}
+
+pub(crate) fn screen_has_ended() -> String {
+    "the end of its standard output, for whoever reads that".to_string()
+}
+
 pub(crate) fn nothing_left() -> String {
     "no process is left, and nobody listens".to_string()
 }

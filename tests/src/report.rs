@@ -269,6 +269,10 @@ pub(crate) fn not_meanwhile(times: usize) -> String {
     format!("it is not so after the same {times} times")
 }
 
+pub(crate) fn not_in_time(waited: Duration) -> String {
+    format!("it is not so after {:.1} s of the same", waited.as_secs_f64())
+}
+
 pub(crate) fn nothing_yet() -> String {
     "nothing yet: neither bytes nor an end".to_string()
 }
@@ -631,6 +635,16 @@ pub(crate) fn exit(exit: Option<ExitStatus>) -> String {
         Some((Some(code), _)) => format!("exited with code {code}"),
         Some((None, signal)) => format!("was ended by signal {}", signal.unwrap_or_default()),
     }
+}
+
+/// A program that was to end; `sleeps` is whether it does, where the system tells.
+pub(crate) fn runs_on(waited: Duration, sleeps: Option<bool>) -> String {
+    let state = match sleeps {
+        Some(true) => ", and waits for something",
+        Some(false) => ", and is busy",
+        None => "",
+    };
+    format!("still runs after {:.1} s{state}", waited.as_secs_f64())
 }
 
 pub(crate) fn gives_up(limit: Duration) -> String {

@@ -13,6 +13,9 @@ use super::tally::{self, Kind, Row};
 use super::variants;
 use crate::catalogue::{Course, Lab};
 
+/// How many names a complaint tells.
+const NAMES_MAX: usize = 8;
+
 /// Which variant: two labs may have one of the same name, and so may both kinds.
 pub type Name = (u32, Kind, String);
 
@@ -48,10 +51,8 @@ impl Report {
         let lost = lost(&table, &earlier, &there, judged);
         if !lost.is_empty() {
             let file = file.display();
-            bail!(
-                "{file}.md has {}, of which {file}.json says nothing; judge them too",
-                lost.join(", ")
-            );
+            let lost = in_words(&lost);
+            bail!("{file}.md has {lost}, of which {file}.json says nothing: judge them too");
         }
         Ok(Self { file: file.to_path_buf(), earlier, there })
     }
@@ -97,6 +98,15 @@ fn lost(
     there.iter().filter(is_lost).map(|(lab, _, id)| format!("{lab:02} {id}")).collect()
 }
 
+/// The first few of `names`, and how many more there are.
+fn in_words(names: &[String]) -> String {
+    let first = names.iter().take(NAMES_MAX).cloned().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(NAMES_MAX) {
+        0 => first,
+        more => format!("{first}, and {more} more"),
+    }
+}
+
 /// The rows `judged` now, and those `earlier` ones that are still true of something.
 fn merged(earlier: Vec<Row>, judged: Vec<Row>, there: &BTreeSet<Name>) -> Vec<Row> {
     let new: BTreeSet<Name> = judged.iter().map(Row::name).collect();
@@ -109,7 +119,7 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
     use std::fs;
 
-    use super::{Name, Report};
+    use super::{Name, Report, in_words};
     use crate::author::tally::{Kind, Row};
 
     fn row(id: &str, seconds: f64) -> Row {
@@ -164,6 +174,13 @@ mod tests {
         let [table, json] = written_twice(first, vec![row("one", 3.0)], &["one"]);
         assert!(table.contains("| all | 1 | 1 | 0 | 0 | 0 | 3 |\n"), "{table}");
         assert!(!json.contains("two"), "{json}");
+    }
+
+    #[test]
+    fn a_complaint_does_not_fill_the_screen() {
+        let names: Vec<String> = (1..=10).map(|number| format!("05 v{number}")).collect();
+        assert_eq!(in_words(&names[..2]), "05 v1, 05 v2");
+        assert!(in_words(&names).ends_with("05 v8, and 2 more"), "{}", in_words(&names));
     }
 
     #[test]

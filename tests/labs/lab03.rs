@@ -306,7 +306,8 @@ fn ex3_5_a_client_that_goes_on_talking_stays() {
         with_each_backend(lab, &["--idle-limit", "1"], |server| {
             let mut talks = server.peer();
             let mut silent = server.peer();
-            lab.repeat_until(
+            lab.expect_in_time(
+                "the silent one is let go",
                 || silent.is_over(),
                 || {
                     talks.send("halo").expect("halo");
@@ -335,7 +336,7 @@ fn ex3_5_a_client_that_takes_nothing_is_let_go() {
 
 #[test]
 fn ex3_6_ctrl_c_ends_a_server_that_waits_with_exit_code_0() {
-    promise!("A signal is no descriptor: something has to make it end the wait.", |lab| {
+    promise!("A signal is no descriptor: something must end the wait, and the loop.", |lab| {
         let server = lab.server();
         server.until_at_rest();
         server.interrupt().expect_exit(0);

@@ -594,6 +594,32 @@ fn ex5_5_a_reply_without_an_end_is_a_sentence_and_exit_code_1() {
 }
 
 #[test]
+fn ex5_5_a_line_that_ends_in_lf_alone_is_no_reply() {
+    promise!("This wire ends its lines with CR LF; an LF alone ends nothing.", |lab| {
+        let host = lab.host();
+        // Whoever reads on for the CR LF may do so, and hears nothing more.
+        let client = lab.client(host.address(), &["--time-limit", "0.2"]);
+        let mut peer = host.accept();
+        client.expect_shown(">> ").type_in("TIME\n");
+        peer.expect("TIME\r\n").send("JAM 14:53:22\n");
+        client.expect_error(&["127.0.0.1"]).expect_exit(1);
+    });
+}
+
+#[test]
+fn ex5_5_what_is_no_reply_is_told_as_that_and_not_as_an_end() {
+    promise!("A server that breaks the protocol is not a server that has gone.", |lab| {
+        lab.not_for_commands("a command may read on for the CR LF, until its time is up");
+        let host = lab.host();
+        let client = lab.client(host.address(), &[]);
+        let mut peer = host.accept();
+        client.expect_shown(">> ").type_in("TIME\n");
+        peer.expect("TIME\r\n").send("JAM 14:53:22\n");
+        client.expect_trouble("not a reply", host.address()).expect_exit(1);
+    });
+}
+
+#[test]
 fn ex5_5_a_server_that_falls_silent_is_given_up_after_the_time_limit() {
     promise!("TCP never says that nothing is coming; only a clock can.", |lab| {
         let host = lab.host();

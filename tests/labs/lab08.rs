@@ -790,6 +790,17 @@ fn ex8_4_the_parent_has_no_more_descriptors_than_before() {
 }
 
 #[test]
+fn ex8_4_no_child_holds_the_standard_output_of_its_parent() {
+    promise!("Who reads a pipe waits for its last writer, and a child is a writer too.", |lab| {
+        lab.not_for_commands("a command may let its children write where it writes itself");
+        let server = lab.server_with(PROCESSES);
+        // Its child lives on as long as it stays.
+        let _inside = served(&server);
+        server.kill_first_process().expect_screen_to_end();
+    });
+}
+
+#[test]
 fn ex8_4_an_idle_client_is_let_go_by_its_process_too() {
     promise!("A child that waits for ever is a process too many, for ever.", |lab| {
         let options = ["--run", "processes", "--workers", "1", "--idle-limit", "0.3"];

@@ -286,10 +286,42 @@ impl Lab {
         self.case.step("judge", Sign::Event, format!("the same {} times more", times - 1));
     }
 
-    /// Does the same until `is_over`; the conversation shows the first time.
-    pub fn repeat_until(&self, mut is_over: impl FnMut() -> bool, mut round: impl FnMut()) {
+    /// Does the same until `is_so`, and expects that what `wanted` says becomes so in about the time
+    /// in which a program must have begun to listen; the conversation shows the first time.
+    #[track_caller]
+    pub fn expect_in_time(
+        &self,
+        wanted: &str,
+        mut is_so: impl FnMut() -> bool,
+        round: impl FnMut(),
+    ) {
+        let started = Instant::now();
+        let mut has_become_so = false;
+        self.repeat_until(
+            || {
+                has_become_so = is_so();
+                has_become_so
+            },
+            started + self.case.patience.start(),
+            round,
+        );
+        if !has_become_so {
+            let got = report::not_in_time(started.elapsed());
+            self.case.fail("judge", format!("* meanwhile, {wanted}"), got, wanted.to_string());
+        }
+        self.case.step("judge", Sign::Event, format!("meanwhile, {wanted}"));
+    }
+
+    /// Does the same until `is_over`, or until `deadline`; the conversation shows the first time.
+    fn repeat_until(
+        &self,
+        mut is_over: impl FnMut() -> bool,
+        deadline: Instant,
+        mut round: impl FnMut(),
+    ) {
+        let deadline = deadline.min(self.case.end());
         round();
-        while !is_over() && Instant::now() < self.case.end() {
+        while !is_over() && Instant::now() < deadline {
             let steps = lock(&self.case.conversation).steps.len();
             round();
             lock(&self.case.conversation).steps.truncate(steps);
@@ -315,6 +347,7 @@ impl Lab {
                 has_become_so = is_so();
                 has_become_so || left == 0
             },
+            self.case.end(),
             round,
         );
         if !has_become_so {

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
@@ -194,10 +194,15 @@ impl Program {
     /// Expects it to end by itself with exit code `code`.
     #[track_caller]
     pub fn expect_exit(&self, code: i32) -> &Self {
+        let asked = Instant::now();
         let exit = self.process.exit_by(self.case.deadline() + GOODBYE_LIMIT);
         let step = report::exits(code);
         if exit.and_then(|status| status.code()) != Some(code) {
-            let got = report::exit(exit);
+            let sleeps = || kernel::all_asleep(&self.process.family());
+            let got = match exit {
+                None => report::runs_on(asked.elapsed(), kernel::available().then(sleeps)),
+                Some(_) => report::exit(exit),
+            };
             self.case.fail(self.process.role, format!("* {step}"), got, step);
         }
         self.process.account();

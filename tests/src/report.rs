@@ -269,6 +269,10 @@ pub(crate) fn not_meanwhile(times: usize) -> String {
     format!("it is not so after the same {times} times")
 }
 
+pub(crate) fn not_in_time(waited: Duration) -> String {
+    format!("it is not so after {:.1} s of the same", waited.as_secs_f64())
+}
+
 pub(crate) fn nothing_yet() -> String {
     "nothing yet: neither bytes nor an end".to_string()
 }
@@ -633,6 +637,16 @@ pub(crate) fn exit(exit: Option<ExitStatus>) -> String {
     }
 }
 
+/// A program that was to end; `sleeps` is whether it does, where the system tells.
+pub(crate) fn runs_on(waited: Duration, sleeps: Option<bool>) -> String {
+    let state = match sleeps {
+        Some(true) => ", and waits for something",
+        Some(false) => ", and is busy",
+        None => "",
+    };
+    format!("still runs after {:.1} s{state}", waited.as_secs_f64())
+}
+
 pub(crate) fn gives_up(limit: Duration) -> String {
     format!("gives up after {:.1} s", limit.as_secs_f64())
 }
@@ -783,6 +797,14 @@ pub(crate) fn descriptors_back() -> String {
 pub(crate) fn left_over(strays: usize, listens: bool) -> String {
     let listens = if listens { "somebody still listens" } else { "nobody listens" };
     format!("{listens}, and so many processes are left: {strays}")
+}
+
+pub(crate) fn screen_is_open(workers: usize) -> String {
+    format!("somebody holds it open; so many processes live on: {workers}")
+}
+
+pub(crate) fn screen_has_ended() -> String {
+    "the end of its standard output, for whoever reads that".to_string()
 }
 
 pub(crate) fn nothing_left() -> String {

@@ -65,8 +65,9 @@ fn exchange(stream: &mut BufReader<TcpStream>, mut line: Vec<u8>) -> io::Result<
 
     Send `line` with CR LF behind it, in one write. Read one line and return it without
     its CR LF; return None if the server has closed before it said anything, and an
-    error of the kind UnexpectedEof if it closed in the middle. What has no CR LF within
-    REPLY_LEN_MAX bytes is an error of the kind InvalidData.
+    error of the kind UnexpectedEof if it closed in the middle. A line that ends in LF
+    alone, and one that has no end within REPLY_LEN_MAX bytes, is an error of the kind
+    InvalidData.
 
     check it          cargo test -p lab05 -- ex5_5
     see it finished   cargo run -p solution05 -- client

@@ -51,12 +51,13 @@ pub fn serve(listener: &TcpListener, host: &Host) -> io::Result<()> {
 ///
 /// When the listener itself fails, or the system gives out no threads.
 pub fn serve_with_threads(listener: &TcpListener, host: &Host, count: usize) -> io::Result<()> {
+    let work = || keep_serving(listener, host);
     todo!(
         "exercise 7.5 of lab07 (File transfer): The pools: threads, and processes.
 
-    Start `count` threads that each keep serving at the shared listener. If one cannot
-    be started, say so in the log: fewer workers are better than none. Wait until all
-    have ended; then no worker is left, and that is an error.
+    Start `count` threads that each do the `work`: serve at the shared listener. If one
+    cannot be started, say so in the log: fewer workers are better than none. Wait until
+    all have ended; then no worker is left, and that is an error.
 
     check it          cargo test -p lab07 -- ex7_5
     see it finished   cargo run -p solution07 -- --mode process --workers 5

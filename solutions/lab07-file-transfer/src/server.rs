@@ -51,11 +51,12 @@ pub fn serve(listener: &TcpListener, host: &Host) -> io::Result<()> {
 ///
 /// When the listener itself fails, or the system gives out no threads.
 pub fn serve_with_threads(listener: &TcpListener, host: &Host, count: usize) -> io::Result<()> {
+    let work = || keep_serving(listener, host);
     // ANCHOR: ex7_5_threads
     thread::scope(|scope| {
         for _ in 0..count {
             let thread = thread::Builder::new();
-            if let Err(error) = thread.spawn_scoped(scope, || keep_serving(listener, host)) {
+            if let Err(error) = thread.spawn_scoped(scope, work) {
                 // Fewer workers are better than none.
                 log::line(format_args!("cannot start a worker: {error}"));
             }

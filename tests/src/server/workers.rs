@@ -127,6 +127,18 @@ impl Server {
         self
     }
 
+    /// Expects its standard output to have ended with its first process, whoever else still lives.
+    #[track_caller]
+    pub fn expect_screen_to_end(&self) -> &Self {
+        let step = "its standard output ends";
+        if !self.process().screen.closed_by(self.case.deadline()) {
+            let got = report::screen_is_open(self.workers().len());
+            self.case.fail("server", format!("* {step}"), got, report::screen_has_ended());
+        }
+        self.case.step("server", Sign::Event, step);
+        self
+    }
+
     /// Expects the worker that serves `peer` to be the only process that holds its connection.
     #[track_caller]
     pub fn expect_handed_over(&self, peer: &mut Peer) -> &Self {

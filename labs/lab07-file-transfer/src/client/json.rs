@@ -41,7 +41,7 @@ pub fn download(
     the decoder must be able to finish, and the reply must say that it brought a file.
 
     check it          cargo test -p lab07 -- ex7_6
-    see it finished   cargo run -p solution07 -- client 127.0.0.1:5666 list
+    see it finished   cargo run -p solution07 -- client 127.0.0.1:5666 upload README.md --verify
     read about it     book/src/lab07-file-transfer.md
 "
     )
@@ -67,7 +67,7 @@ pub fn upload(
     request, and flush. Hear what the server says: only then is the file stored.
 
     check it          cargo test -p lab07 -- ex7_6
-    see it finished   cargo run -p solution07 -- client 127.0.0.1:5666 list
+    see it finished   cargo run -p solution07 -- client 127.0.0.1:5666 upload README.md --verify
     read about it     book/src/lab07-file-transfer.md
 "
     )

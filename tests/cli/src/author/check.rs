@@ -7,8 +7,8 @@
 //! 5. The staircase: with the bodies of exercises 1 to k filled in, exactly the promises of 1 to k
 //!    hold, for every k.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
+use super::report::{self, Report};
 use super::skeleton::{self, Files};
 use super::tally::{self, Kind};
 use super::variants::{self, Built, Environment, Variant};
@@ -48,7 +49,12 @@ pub struct Arguments {
     #[arg(long)]
     bless: bool,
 
-    /// Write what became of every variant to FILE, as a table (.md) and as data (.json)
+    /// Only this wrong or right variant, and no more of its lab (may be given more than once)
+    #[arg(long = "variant", value_name = "ID")]
+    variants: Vec<String>,
+
+    /// Write what became of every variant to FILE, as a table (.md) and as data (.json); what FILE
+    /// says of variants that are not judged this time stays
     #[arg(long, value_name = "FILE", requires = "all")]
     report: Option<PathBuf>,
 }
@@ -57,12 +63,14 @@ pub fn run(arguments: &Arguments) -> Result<Answer> {
     let course = Course::here()?;
     let mut complaints = 0;
     let mut rows = Vec::new();
-    if readme::stale(&course)?.is_some() {
+    let labs = labs(&course, arguments)?;
+    let report = arguments.report.as_ref();
+    let report = report.map(|file| begin_report(&course, &labs, arguments, file)).transpose()?;
+    if arguments.is_about_all() && readme::stale(&course)?.is_some() {
         say!("README.md is not as the catalogue has it: cargo lab author readme\n");
         complaints += 1;
     }
-    let one = arguments.lab.as_ref().map(|name| course.lab(name)).transpose()?;
-    for lab in course.written().filter(|lab| one.is_none_or(|one| one.number == lab.number)) {
+    for lab in labs {
         let started = Instant::now();
         say!("{} ({})", lab.package(), lab.title);
         let Proof { complaints: found, rows: of_lab } = prove(&course, lab, arguments)?;
@@ -73,14 +81,59 @@ pub fn run(arguments: &Arguments) -> Result<Answer> {
         complaints += found.len();
         say!("  {:.1} s\n", started.elapsed().as_secs_f64());
     }
-    if let Some(file) = &arguments.report {
-        tally::write(file, rows)?;
+    if let Some(report) = report {
+        report.finish(rows)?;
     }
     match complaints {
-        0 => say!("All five states hold."),
+        0 if arguments.is_about_all() => say!("All five states hold."),
+        0 => say!("It is as it should be."),
         _ => say!("{complaints} things do not hold."),
     }
     Ok(if complaints == 0 { Answer::Yes } else { Answer::No })
+}
+
+impl Arguments {
+    /// Whether nothing is left out of a lab.
+    fn is_about_all(&self) -> bool {
+        self.variants.is_empty()
+    }
+
+    /// Whether the variant `id` is to be judged.
+    fn mean(&self, id: &String) -> bool {
+        self.is_about_all() || self.variants.contains(id)
+    }
+}
+
+/// The labs that are asked for; with `--variant`, those that have such a variant.
+fn labs<'a>(course: &'a Course, arguments: &Arguments) -> Result<Vec<&'a Lab>> {
+    let one = arguments.lab.as_ref().map(|name| course.lab(name)).transpose()?;
+    let is_meant = |lab: &&Lab| one.is_none_or(|one| one.number == lab.number);
+    let labs: Vec<&Lab> = course.written().filter(is_meant).collect();
+    if arguments.is_about_all() {
+        return Ok(labs);
+    }
+    let names = report::names(course, labs.iter().copied())?;
+    for wanted in &arguments.variants {
+        if !names.iter().any(|(_, _, id)| id == wanted) {
+            let place = one.map_or("any lab".to_string(), Lab::package);
+            bail!("there is no variant {wanted} of {place} in tests/wrong or tests/right");
+        }
+    }
+    let has_one =
+        |lab: &&Lab| names.iter().any(|(of, _, id)| *of == lab.number && arguments.mean(id));
+    Ok(labs.into_iter().filter(has_one).collect())
+}
+
+/// The report to write, begun before anything is judged: what is wrong with it shows now.
+fn begin_report(
+    course: &Course,
+    labs: &[&Lab],
+    arguments: &Arguments,
+    file: &Path,
+) -> Result<Report> {
+    let of_these = report::names(course, labs.iter().copied())?;
+    let judged = of_these.into_iter().filter(|(_, _, id)| arguments.mean(id));
+    Report::begin(file, report::names(course, course.written())?, &judged.collect::<BTreeSet<_>>())
 }
 
 /// A program to be judged, and what must come of it.
@@ -119,12 +172,7 @@ struct Proof {
 
 /// Proves the states of one lab.
 fn prove(course: &Course, lab: &Lab, arguments: &Arguments) -> Result<Proof> {
-    let mut complaints = file_complaints(course, lab)?;
-    if arguments.report.is_none() {
-        let unknown = tally::unknown(course, lab)?;
-        let complaint = |id| format!("the book's report of variants lacks {id}: --all --report");
-        complaints.extend(unknown.into_iter().map(complaint));
-    }
+    let mut complaints = early_complaints(course, lab, arguments)?;
     let (mut defendants, programs) = defendants(course, lab, arguments)?;
     let mut built = variants::build(course, &programs)?;
     for defendant in defendants.iter_mut().filter(|it| programs.contains_key(&it.name)) {
@@ -203,7 +251,21 @@ fn first_line(complaints: &[String]) -> &str {
     complaints.first().and_then(|it| it.lines().next()).unwrap_or_default()
 }
 
-/// What does not hold about the files of a lab, before anything is built.
+/// What does not hold before anything is built.
+fn early_complaints(course: &Course, lab: &Lab, arguments: &Arguments) -> Result<Vec<String>> {
+    if !arguments.is_about_all() {
+        return Ok(Vec::new());
+    }
+    let mut complaints = file_complaints(course, lab)?;
+    if arguments.report.is_none() {
+        let way = "--all --variant ID --report book/src/figures/judge";
+        let complaint = |id| format!("the book's report of variants lacks {id}: {way}");
+        complaints.extend(tally::unknown(course, lab)?.into_iter().map(complaint));
+    }
+    Ok(complaints)
+}
+
+/// What does not hold about the files of a lab.
 fn file_complaints(course: &Course, lab: &Lab) -> Result<Vec<String>> {
     let mut complaints: Vec<String> = skeletons::stale(course, lab)?
         .keys()
@@ -235,56 +297,77 @@ fn catalogue_complaints(lab: &Lab) -> Vec<String> {
 }
 
 /// All programs that are judged, and the sources of those that must be built.
-fn defendants(
-    course: &Course,
-    lab: &Lab,
-    arguments: &Arguments,
-) -> Result<(Vec<Defendant>, BTreeMap<String, Files>)> {
-    let every = format!("ex{}_", lab.number);
-    let impatient = || {
-        let settings = [("WIRELAB_PATIENCE", SHORT_PATIENCE), ("RUST_TEST_THREADS", SHORT_THREADS)];
-        settings.map(|(name, value)| (name, value.to_string()))
+type Programs = (Vec<Defendant>, BTreeMap<String, Files>);
+
+fn defendants(course: &Course, lab: &Lab, arguments: &Arguments) -> Result<Programs> {
+    let (mut defendants, mut programs) = match arguments.is_about_all() {
+        true => way_to_the_solution(course, lab)?,
+        false => Programs::default(),
     };
+    let (variants, of_variants) = variants_of(course, lab, arguments)?;
+    defendants.extend(variants);
+    programs.extend(of_variants);
+    Ok((defendants, programs))
+}
+
+/// The solution, and the stages on the way to it.
+fn way_to_the_solution(course: &Course, lab: &Lab) -> Result<Programs> {
     let mut programs = BTreeMap::new();
     let mut defendants = vec![Defendant {
         name: lab.solution(),
         state: State::Solution,
         environment: Vec::new(),
-        prefix: every.clone(),
+        prefix: every_promise(lab),
     }];
     let last = lab.exercises.iter().map(|exercise| exercise.step).max().unwrap_or_default();
     for filled in 0..=last {
         let name = format!("{}-stage-{filled}", lab.package());
         programs.insert(name.clone(), skeleton::cut(course, lab, filled)?);
-        let (state, environment) = (State::Stage(filled), impatient().into());
-        defendants.push(Defendant { name, state, environment, prefix: every.clone() });
-    }
-    for variant in variants::read(course, lab, "right")? {
-        let name = format!("{}-right-{}", lab.package(), variant.id);
-        programs.extend(variant.sources(course, lab)?.map(|sources| (name.clone(), sources)));
-        let environment = variant.commands(course, "right");
-        defendants.push(Defendant {
-            name,
-            state: State::Right(Box::new(variant)),
-            environment,
-            prefix: every.clone(),
-        });
-    }
-    for variant in variants::read(course, lab, "wrong")? {
-        let name = format!("{}-wrong-{}", lab.package(), variant.id);
-        programs.extend(variant.sources(course, lab)?.map(|sources| (name.clone(), sources)));
-        let step = variant.exercise.with_context(|| format!("{name} names no exercise"))?;
-        let prefix = if arguments.all { every.clone() } else { lab.prefix(step) };
-        let mut environment: Environment = impatient().into();
-        environment.push(("WIRELAB_SEED", "1".to_string()));
-        defendants.push(Defendant {
-            name,
-            state: State::Wrong(Box::new(variant)),
-            environment,
-            prefix,
-        });
+        let (state, environment) = (State::Stage(filled), impatient());
+        defendants.push(Defendant { name, state, environment, prefix: every_promise(lab) });
     }
     Ok((defendants, programs))
+}
+
+/// The variants that are to be judged.
+fn variants_of(course: &Course, lab: &Lab, arguments: &Arguments) -> Result<Programs> {
+    let (mut defendants, mut programs) = Programs::default();
+    for kind in ["right", "wrong"] {
+        let meant = |variant: &Variant| arguments.mean(&variant.id);
+        for variant in variants::read(course, lab, kind)?.into_iter().filter(meant) {
+            let name = format!("{}-{kind}-{}", lab.package(), variant.id);
+            programs.extend(variant.sources(course, lab)?.map(|sources| (name.clone(), sources)));
+            defendants.push(match kind {
+                "right" => right(course, lab, name, variant),
+                _ => wrong(lab, name, variant, arguments)?,
+            });
+        }
+    }
+    Ok((defendants, programs))
+}
+
+fn right(course: &Course, lab: &Lab, name: String, variant: Variant) -> Defendant {
+    let environment = variant.commands(course, "right");
+    let prefix = every_promise(lab);
+    Defendant { name, state: State::Right(Box::new(variant)), environment, prefix }
+}
+
+fn wrong(lab: &Lab, name: String, variant: Variant, arguments: &Arguments) -> Result<Defendant> {
+    let step = variant.exercise.with_context(|| format!("{name} names no exercise"))?;
+    let prefix = if arguments.all { every_promise(lab) } else { lab.prefix(step) };
+    let mut environment = impatient();
+    environment.push(("WIRELAB_SEED", "1".to_string()));
+    Ok(Defendant { name, state: State::Wrong(Box::new(variant)), environment, prefix })
+}
+
+fn every_promise(lab: &Lab) -> String {
+    format!("ex{}_", lab.number)
+}
+
+/// For programs that are expected to be silent.
+fn impatient() -> Environment {
+    let settings = [("WIRELAB_PATIENCE", SHORT_PATIENCE), ("RUST_TEST_THREADS", SHORT_THREADS)];
+    settings.map(|(name, value)| (name, value.to_string())).into()
 }
 
 /// Judges all, several at once, and shows them as they come.

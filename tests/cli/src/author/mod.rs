@@ -6,6 +6,7 @@ mod class;
 mod diffs;
 mod dissect;
 mod readme;
+mod report;
 mod said;
 pub mod skeleton;
 pub mod skeletons;

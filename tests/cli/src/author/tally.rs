@@ -6,15 +6,15 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::report::{self, Name};
 use super::skeletons::create_parent;
-use super::variants;
 use crate::catalogue::{Course, Lab};
 use crate::judge::{Records, Verdict};
 
 /// One variant.
-#[derive(Serialize)]
+#[derive(Deserialize, Serialize)]
 pub struct Row {
     pub lab: u32,
     pub id: String,
@@ -35,7 +35,7 @@ pub struct Row {
     pub seconds: f64,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     Wrong,
@@ -43,6 +43,11 @@ pub enum Kind {
 }
 
 impl Row {
+    /// Which variant it is about.
+    pub fn name(&self) -> Name {
+        (self.lab, self.kind, self.id.clone())
+    }
+
     fn place(&self) -> (u32, &Option<String>, &str) {
         (self.lab, &self.exercise, &self.id)
     }
@@ -66,10 +71,13 @@ const IN_THE_BOOK: &str = "book/src/figures/judge.md";
 pub fn unknown(course: &Course, lab: &Lab) -> Result<Vec<String>> {
     let path = course.root.join(IN_THE_BOOK);
     let report = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    let kinds = ["wrong", "right"].map(|kind| variants::read(course, lab, kind));
-    let all = kinds.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten();
-    let unknown = all.filter(|it| !report.contains(&format!("| {:02} | {} |", lab.number, it.id)));
-    Ok(unknown.map(|it| it.id).collect())
+    let all = report::names(course, [lab])?.into_iter();
+    Ok(all.map(|(_, _, id)| id).filter(|id| !mentions(&report, lab.number, id)).collect())
+}
+
+/// Whether the table of a report has the variant `id`.
+pub fn mentions(table: &str, lab: u32, id: &str) -> bool {
+    table.contains(&format!("| {lab:02} | {id} |"))
 }
 
 /// How many promises of each exercise failed, and how many were judged.

@@ -103,6 +103,9 @@ pub fn build(
     programs: &BTreeMap<String, Files>,
 ) -> Result<BTreeMap<String, Built>> {
     let workshop = course.root.join("target/wirelab/variants");
+    if programs.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let names: Vec<String> = programs.keys().cloned().collect();
     let manifest = root_manifest(course, &names)?;
     put_if_new(&workshop.join("Cargo.toml"), &manifest)?;

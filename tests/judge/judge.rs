@@ -147,6 +147,16 @@ fn a_program_that_reads_nothing_is_told_how_much_it_took() {
 }
 
 #[test]
+fn a_loop_that_logs_is_never_at_rest_and_one_that_waits_is() {
+    let until_at_rest = |lab: &Lab| {
+        lab.server().until_at_rest();
+    };
+    let report = said_of("logs what it tries in vain", until_at_rest);
+    assert_says(&report, &["it is still busy after 0.5 s", "| not now"]);
+    assert_eq!(said_of("looks at its clocks", until_at_rest), "passed");
+}
+
+#[test]
 fn a_program_that_floods_its_output_is_drained_and_told_so() {
     let report = said_of("floods", |lab| {
         let server = lab.server();

@@ -7,6 +7,9 @@ use std::thread;
 use std::time::Duration;
 use std::{env, iter};
 
+/// How long a clock is not looked at.
+const CLOCK: Duration = Duration::from_millis(50);
+
 fn main() -> io::Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let [habit, port] = arguments.as_slice() else { panic!("usage: misbehave HABIT PORT") };
@@ -73,6 +76,22 @@ fn serve(habit: &str, listener: &TcpListener) {
             let mut errors = io::stderr();
             iter::repeat(()).try_for_each(|()| errors.write_all(chunk.as_bytes()))
         });
+    }
+    if habit == "logs what it tries in vain" {
+        thread::spawn(|| {
+            loop {
+                eprintln!("not now");
+            }
+        });
+    }
+    if habit == "looks at its clocks" {
+        for _ in 0..20 {
+            thread::spawn(|| {
+                loop {
+                    thread::sleep(CLOCK);
+                }
+            });
+        }
     }
     for stream in listener.incoming().map_while(Result::ok) {
         // A client that has gone is not what is tested here.

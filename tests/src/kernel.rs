@@ -2,7 +2,7 @@
 //!
 //! Elsewhere there is no /proc, [`available`] says so, and promises that need it are not judged.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
@@ -115,8 +115,7 @@ pub(crate) fn resident(processes: &[Pid]) -> usize {
     let one = |pid: &Pid| {
         let status = look(&format!("/proc/{pid}/status"))?;
         let status = String::from_utf8_lossy(&status);
-        let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-        kibibytes.trim().strip_suffix(" kB")?.parse::<usize>().ok()
+        field(&status, "VmRSS")?.strip_suffix(" kB")?.parse::<usize>().ok()
     };
     processes.iter().filter_map(one).sum::<usize>() * 1024
 }
@@ -135,23 +134,47 @@ pub(crate) fn marked(ours: impl Fn(&str) -> bool) -> Vec<Pid> {
     processes().filter(|pid| mark(pid).is_some_and(|mark| ours(&mark))).collect()
 }
 
-/// Whether every thread of `processes` waits for something, so that nothing moves without us.
-pub(crate) fn all_asleep(processes: &[Pid]) -> bool {
-    all_threads(processes, |state| "SDTZX".contains(state))
+/// The threads of `processes`, each with how often it has given up the processor, if all of them
+/// wait for something, so that nothing moves without us.
+pub(crate) fn sleepers(processes: &[Pid]) -> Option<HashMap<Pid, u64>> {
+    all_threads(processes, "SDTZX")
 }
 
 /// Whether every thread of `processes` has been stopped.
 pub(crate) fn all_stopped(processes: &[Pid]) -> bool {
-    all_threads(processes, |state| "TZX".contains(state))
+    all_threads(processes, "TZX").is_some()
 }
 
-fn all_threads(processes: &[Pid], is_so: impl Fn(char) -> bool) -> bool {
-    let threads = |pid: &Pid| numbers_in(&format!("/proc/{pid}/task"));
+/// The same, if all of them are in one of `states`.
+fn all_threads(processes: &[Pid], states: &str) -> Option<HashMap<Pid, u64>> {
+    let mut threads = HashMap::new();
+    for pid in processes {
+        for thread in numbers_in(&format!("/proc/{pid}/task")) {
+            let Some((state, switches)) = rest(*pid, thread) else { continue };
+            if !states.contains(state) {
+                return None;
+            }
+            threads.insert(thread, switches);
+        }
+    }
     // Nobody there is not everybody asleep: a program may not have begun yet.
-    !processes.is_empty()
-        && processes.iter().all(|pid| {
-            threads(pid).all(|thread| status(*pid, thread).is_none_or(|status| is_so(status.state)))
-        })
+    Some(threads).filter(|threads| !threads.is_empty())
+}
+
+/// The state of one thread, and how often it has given up the processor, wanting to or not.
+fn rest(process: Pid, thread: Pid) -> Option<(char, u64)> {
+    let status = look(&format!("/proc/{process}/task/{thread}/status"))?;
+    let status = String::from_utf8_lossy(&status);
+    let state = field(&status, "State")?.chars().next()?;
+    let switches = |name| field(&status, name).and_then(|count| count.parse::<u64>().ok());
+    let names = ["voluntary_ctxt_switches", "nonvoluntary_ctxt_switches"];
+    Some((state, names.into_iter().filter_map(switches).sum()))
+}
+
+/// What stands behind `name:` in the text of a `/proc/PID/status`.
+fn field<'a>(status: &'a str, name: &str) -> Option<&'a str> {
+    let rest = |line: &'a str| line.strip_prefix(name)?.strip_prefix(':');
+    status.lines().find_map(rest).map(str::trim)
 }
 
 struct Status {

@@ -1,9 +1,13 @@
 //! What a program writes to one of its standard streams.
 
+use std::fs::File;
 use std::io::Read;
-use std::sync::{Arc, Condvar, Mutex};
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::thread;
 use std::time::Instant;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::case::lock;
 
@@ -18,6 +22,8 @@ const WRITTEN_LEN_MAX: u64 = 64 << 20;
 pub(crate) struct Output {
     state: Mutex<State>,
     changed: Condvar,
+    /// Our end of its pipe, as long as somebody reads there.
+    pipe: Weak<File>,
 }
 
 #[derive(Default)]
@@ -30,12 +36,13 @@ struct State {
 
 impl Output {
     /// Reads `pipe` to its end in a thread of its own: a full pipe would block the program.
-    pub(crate) fn of(mut pipe: impl Read + Send + 'static) -> Arc<Self> {
-        let output = Arc::new(Self::default());
+    pub(crate) fn of(pipe: impl Into<OwnedFd>) -> Arc<Self> {
+        let pipe = Arc::new(File::from(pipe.into()));
+        let output = Arc::new(Self { pipe: Arc::downgrade(&pipe), ..Self::default() });
         let written = Arc::clone(&output);
         thread::spawn(move || {
             let mut buffer = vec![0; 64 << 10];
-            while let Ok(count @ 1..) = pipe.read(&mut buffer) {
+            while let Ok(count @ 1..) = (&*pipe).read(&mut buffer) {
                 if written.add(&buffer[..count]) > WRITTEN_LEN_MAX {
                     break;
                 }
@@ -94,6 +101,15 @@ impl Output {
     /// Waits until the program has closed this stream; says whether it has.
     pub(crate) fn closed_by(&self, deadline: Instant) -> bool {
         self.wait(deadline, |state| state.closed)
+    }
+
+    /// Whether nothing of it is left in the pipe, so that it keeps nobody from writing.
+    pub(crate) fn is_drained(&self) -> bool {
+        self.pipe.upgrade().is_none_or(|pipe| {
+            let mut left = [PollFd::new(pipe.as_fd(), PollFlags::POLLIN)];
+            poll(&mut left, PollTimeout::ZERO).is_ok()
+                && !left[0].revents().is_some_and(|it| it.contains(PollFlags::POLLIN))
+        })
     }
 
     /// Whether the program wrote more than anybody would read.

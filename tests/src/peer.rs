@@ -476,7 +476,7 @@ impl Peer {
             }
             let Some(waiting) = kernel::waiting(near, far) else { return Blind::Gone };
             let stuck = before.replace(waiting) == Some(waiting);
-            if stuck && kernel::all_asleep(&server.process().family()) {
+            if stuck && kernel::sleepers(&server.process().family()).is_some() {
                 return Blind::Full(sent);
             }
         }

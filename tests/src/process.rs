@@ -1,5 +1,6 @@
 //! A started process: its standard streams, its descendants, its end.
 
+use std::collections::HashSet;
 use std::env;
 use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
@@ -159,6 +160,30 @@ impl Process {
             family.retain(|pid| *pid != root && !first.contains(pid));
         }
         family
+    }
+
+    /// Whether it has ended, or has nothing to do; `idle` are the threads that earlier questions
+    /// have found so.
+    ///
+    /// Not whoever sleeps has nothing to do: a loop that logs what it tries in vain is often asleep,
+    /// in its writes. So each thread must have been asleep at two looks and not have run between
+    /// them, while nothing kept it from writing. Not all of them at the same two: many may look at
+    /// the clock now and then.
+    pub(crate) fn rests(&self, idle: &mut HashSet<kernel::Pid>) -> bool {
+        if self.exit().is_some() {
+            return true;
+        }
+        let family = self.family();
+        let Some(before) = kernel::sleepers(&family) else { return false };
+        thread::sleep(LOOK_AGAIN);
+        if !(self.screen.is_drained() && self.errors.is_drained()) {
+            return false;
+        }
+        // The same processes: to find them takes longer than some programs sleep.
+        let Some(after) = kernel::sleepers(&family) else { return false };
+        let still = after.iter().filter(|(thread, switches)| before.get(thread) == Some(switches));
+        idle.extend(still.map(|(thread, _)| *thread));
+        after.keys().all(|thread| idle.contains(thread)) && self.family() == family
     }
 
     /// Sends `signal` to it and its descendants, as a terminal does with Ctrl+C.

@@ -1,5 +1,6 @@
 //! A program under judgement, seen by somebody at its terminal: its keyboard, its screen, its end.
 
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use nix::sys::signal::Signal;
 use crate::case::Case;
 use crate::conversation::Sign;
 use crate::process::{Process, poll_until};
-use crate::{Payload, kernel, report};
+use crate::{Payload, report};
 
 /// A little less than the time limit of a client that was given none.
 const USUAL_LIMIT: Duration = Duration::from_millis(4500);
@@ -79,13 +80,9 @@ impl Program {
     pub(crate) fn until_calm(&self) {
         self.case.needs_proc();
         let process = &self.process;
-        let mut slept = false;
-        let rests = poll_until(self.case.deadline(), || {
-            let sleeps = process.exit().is_some() || kernel::all_asleep(&process.family());
-            // Twice in a row: it could have been woken just before the first look.
-            (std::mem::replace(&mut slept, sleeps) && sleeps).then_some(())
-        });
-        if rests.is_none() {
+        let mut idle = HashSet::new();
+        let rests = || process.rests(&mut idle).then_some(());
+        if poll_until(self.case.deadline(), rests).is_none() {
             let got = report::still_busy(self.case.patience.silence());
             self.case.fail(process.role, "* comes to rest", got, report::a_resting_program());
         }

@@ -11,7 +11,7 @@ use nix::sys::signal::Signal;
 use crate::case::Case;
 use crate::conversation::Sign;
 use crate::process::{Process, poll_until};
-use crate::{Payload, report};
+use crate::{Payload, kernel, report};
 
 /// A little less than the time limit of a client that was given none.
 const USUAL_LIMIT: Duration = Duration::from_millis(4500);
@@ -195,7 +195,7 @@ impl Program {
         let exit = self.process.exit_by(self.case.deadline() + GOODBYE_LIMIT);
         let step = report::exits(code);
         if exit.and_then(|status| status.code()) != Some(code) {
-            let sleeps = || kernel::all_asleep(&self.process.family());
+            let sleeps = || kernel::sleepers(&self.process.family()).is_some();
             let got = match exit {
                 None => report::runs_on(asked.elapsed(), kernel::available().then(sleeps)),
                 Some(_) => report::exit(exit),

@@ -3,6 +3,7 @@
 mod http;
 mod reply;
 
+use std::collections::HashSet;
 use std::fmt::Display;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -457,13 +458,13 @@ impl Peer {
 
     /// Sends what `piece` gives after so many bytes.
     ///
-    /// The server takes no more when our socket is full and every thread of it sleeps, while
-    /// nothing moves between the two.
+    /// The server takes no more when our socket is full and the server rests, while nothing moves
+    /// between the two.
     #[track_caller]
     fn send_blindly(&mut self, server: &Server, piece: impl Fn(usize) -> Vec<u8>) -> Blind {
         self.case.needs_proc();
         let (near, far) = self.wire().ports();
-        let (mut sent, mut before) = (Vec::new(), None);
+        let (mut sent, mut before, mut idle) = (Vec::new(), None, HashSet::new());
         while Instant::now() < self.case.end() {
             // What ends the connection shows in the queues, where we look next.
             let piece = piece(sent.len());
@@ -476,7 +477,7 @@ impl Peer {
             }
             let Some(waiting) = kernel::waiting(near, far) else { return Blind::Gone };
             let stuck = before.replace(waiting) == Some(waiting);
-            if stuck && kernel::sleepers(&server.process().family()).is_some() {
+            if stuck && server.process().rests(&mut idle) {
                 return Blind::Full(sent);
             }
         }

@@ -25,6 +25,11 @@ impl Cores {
         Ok(Self { server, load: cores.next().unwrap_or(server) })
     }
 
+    /// Where the servers run.
+    pub fn server(self) -> usize {
+        self.server
+    }
+
     /// Whether server and load get in each other's way.
     pub fn are_shared(self) -> bool {
         self.server == self.load

@@ -33,12 +33,12 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Begins to look at `root` and all that it has started.
+    /// Begins to look at the servers' core, whoever is there: a program may start others meanwhile.
     ///
     /// # Errors
     ///
     /// When `perf` is not here.
-    pub fn begin(plan: &Plan, name: &str, root: u32) -> Result<Self> {
+    pub fn begin(plan: &Plan, name: &str) -> Result<Self> {
         let folder = plan.output().join("profiles");
         fs::create_dir_all(&folder)?;
         let number = fs::read_dir(&folder)?.count() + 1;
@@ -46,33 +46,35 @@ impl Profile {
         let name: String = name.chars().map(plain).collect();
         let samples = plan.scratch("samples");
         let _ = fs::remove_file(&samples);
-        let processes: Vec<String> = tree::family(root).iter().map(u32::to_string).collect();
         let mut perf = Command::new("perf");
         perf.args(["record", "--quiet", "-e", "cpu-clock", "-F", SAMPLES_A_SECOND, "-o"]);
-        perf.arg(&samples).args(["-p", &processes.join(",")]);
+        perf.arg(&samples).args(["--all-cpus", "--cpu", &plan.cores.server().to_string()]);
         perf.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut perf = perf.spawn().context("--profile needs the program perf")?;
         let deadline = Instant::now() + START_LIMIT;
         while !samples.exists() {
             ensure!(Instant::now() < deadline, "perf does not begin");
-            ensure!(perf.try_wait()?.is_none(), "perf may not look at programs here");
+            ensure!(perf.try_wait()?.is_none(), "perf may not look at a whole core here");
             thread::sleep(LOOK_PAUSE);
         }
         Ok(Self { perf, samples, text: folder.join(format!("{number:02}-{name}.txt")) })
     }
 
-    /// Ends the look, and writes down what was seen: first by kernel and program, then by function.
+    /// Ends the look, and writes down what was seen of `root` and all that it has started: first by
+    /// kernel and program, then by function.
     ///
     /// # Errors
     ///
     /// When `perf` has seen nothing.
-    pub fn end(mut self) -> Result<()> {
+    pub fn end(mut self, root: u32) -> Result<()> {
+        let processes: Vec<String> = tree::family(root).iter().map(u32::to_string).collect();
         kill(Pid::from_raw(i32::try_from(self.perf.id())?), Signal::SIGINT)?;
         self.perf.wait()?;
         for (by, how) in [("dso", File::create(&self.text)), ("dso,symbol", self.append())] {
             let mut report = Command::new("perf");
             report.args(["report", "--stdio", "--quiet", "--sort", by, "--percent-limit"]);
             report.arg(LEAST_PERCENT).arg("-i").arg(&self.samples);
+            report.args(["--pid", &processes.join(",")]);
             let status = report.stdin(Stdio::null()).stdout(how?).stderr(Stdio::null()).status()?;
             ensure!(status.success(), "perf report has failed");
         }

@@ -44,7 +44,7 @@ impl Server {
         }
         .with_context(|| format!("cannot start {}", contender.name))?;
         if plan.profile {
-            server.profile = Some(Profile::begin(plan, &contender.name, server.child.id())?);
+            server.profile = Some(Profile::begin(plan, &contender.name)?);
         }
         Ok(server)
     }
@@ -96,7 +96,8 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if let Some(Err(error)) = self.profile.take().map(Profile::end) {
+        let profile = self.profile.take();
+        if let Some(Err(error)) = profile.map(|profile| profile.end(self.child.id())) {
             say(format_args!("no profile: {error:#}"));
         }
         if let Ok(group) = i32::try_from(self.child.id()) {

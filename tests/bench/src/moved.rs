@@ -13,6 +13,9 @@ use crate::sample::Sample;
 use crate::server::Server;
 use crate::tree;
 
+/// How often each has its turn, at most: a turn takes long.
+pub const ROUNDS: usize = 7;
+
 /// An HTTP download of the file named by its length.
 pub fn download(address: SocketAddr, len: usize) -> Result<Bulk> {
     let request = format!("GET /{len} HTTP/1.1\r\nHost: bench\r\n\r\n").into_bytes();

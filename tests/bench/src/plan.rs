@@ -33,7 +33,7 @@ pub struct Way {
     #[arg(long, conflicts_with_all = ["quick", "book"])]
     profile: bool,
 
-    /// How often each contender has its turn [default: 7, quick: 2, profile: 1]
+    /// How often each contender has its turn [default: 15, quick: 2, profile: 1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     rounds: Option<u16>,
 }
@@ -85,7 +85,8 @@ impl Plan {
         let (rounds_usual, warm, time) = match (profile, quick) {
             (true, _) => (1, 100, 2000),
             (_, true) => (2, 50, 150),
-            _ => (7, 100, 400),
+            // Many short ones: who is compared should come soon after whom it is compared with.
+            _ => (15, 50, 200),
         };
         let plan = Self {
             cores,

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::compare::{Column, Table, rate_to, table_of, take_turns};
+use crate::compare::{Column, Table, rate_to, table_of, take_few_turns};
 use crate::contender::{Contender, Way, ncat, nginx, ours, plain, python, rsync, said_by};
 use crate::load::bulk::{Bulk, End};
 use crate::moved::{self, download};
@@ -83,7 +83,7 @@ fn downloads(plan: &Plan, megabytes: usize) -> Result<Table> {
     contenders.push(plain(plan, "memory to socket", &["copy"]));
     contenders.push(plain(plan, "file to base64 to socket", &["parts", &file]));
     contenders.extend(python_files(plan));
-    let series = take_turns(plan, &contenders, |one| {
+    let series = take_few_turns(plan, moved::ROUNDS, &contenders, |one| {
         moved::turn(plan, one, |address| any_download(one, address, len))
     })?;
     let note = "Ratios to the first row, in files a second; the client throws everything away. \
@@ -97,7 +97,7 @@ fn uploads(plan: &Plan, megabytes: usize) -> Result<Table> {
     let stored = plan.files().join("uploaded");
     let mut contenders = vec![raw(plan), json(plan)];
     contenders.extend(python_files(plan));
-    let series = take_turns(plan, &contenders, |one| {
+    let series = take_few_turns(plan, moved::ROUNDS, &contenders, |one| {
         let _ = fs::remove_file(&stored);
         let sample = moved::turn(plan, one, |_| Ok(upload(one, &bytes)))?;
         let arrived = fs::metadata(&stored).context("nothing was stored")?.len();
@@ -128,7 +128,7 @@ fn into_a_file(plan: &Plan, megabytes: usize, targets: &mut Vec<Target>) -> Resu
     let mut contenders: Vec<Contender> = nginx().filter(|_| curl.is_some()).into_iter().collect();
     contenders.extend([raw(plan), json(plan)]);
     contenders.extend(ncat(len).into_iter().chain(rsync()));
-    let series = take_turns(plan, &contenders, |one| {
+    let series = take_few_turns(plan, moved::ROUNDS, &contenders, |one| {
         // The first time the file may have to be brought into memory.
         bring(plan, one, len)?;
         bring(plan, one, len)

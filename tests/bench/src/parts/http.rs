@@ -2,7 +2,9 @@
 
 use anyhow::Result;
 
-use crate::compare::{Series, Table, cpu_to, middle, rate_to, table, take_turns, turn};
+use crate::compare::{
+    Series, Table, cpu_to, middle, rate_to, table, take_few_turns, take_turns, turn,
+};
 use crate::contender::{Contender, nginx, ours, plain, python};
 use crate::load::crowd::{Connection, Talk};
 use crate::load::http_reply_len;
@@ -167,8 +169,8 @@ fn downloads(plan: &Plan, mebibytes: usize, targets: &mut Vec<Target>) -> Result
     let mut contenders: Vec<Contender> = nginx().into_iter().collect();
     contenders.push(lab06(plan, "events"));
     contenders.push(plain(plan, "memory to socket", &["copy"]));
-    let series =
-        take_turns(plan, &contenders, |one| moved::turn(plan, one, |at| download(at, len)))?;
+    let turn = |one: &Contender| moved::turn(plan, one, |at| download(at, len));
+    let series = take_few_turns(plan, moved::ROUNDS, &contenders, turn)?;
     targets.push(Target::at_least(
         if mebibytes == 10 { "http-10" } else { "http-100" },
         &format!("HTTP, {mebibytes} MiB, lab06 events / nginx, rate"),

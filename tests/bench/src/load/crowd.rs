@@ -10,7 +10,7 @@ use hdrhistogram::Histogram;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use socket2::SockRef;
 
-use super::{SILENCE_LIMIT, connect, connect_to_itself};
+use super::{BATCH, SILENCE_LIMIT, be_answered, connect, connect_to_itself};
 use crate::sample::Sample;
 use crate::tree;
 
@@ -80,7 +80,10 @@ impl<'a> Crowd<'a> {
             latency: Histogram::new_with_bounds(1, LATENCY_NANOSECONDS_MAX, 3)?,
         };
         for place in 0..talk.clients {
-            let stream = crowd.stream(place)?;
+            let mut stream = crowd.stream(place)?;
+            if talk.connection == Connection::Kept && (place + 1) % BATCH == 0 {
+                be_answered(&mut stream, &talk.request, talk.reply_len)?;
+            }
             crowd.seats.push(Seat { is_served: false, stream, got: 0, asked: Instant::now() });
         }
         Ok(crowd)

@@ -13,6 +13,10 @@ use socket2::{Domain, Socket, Type};
 /// How long a server may say nothing until we give it up.
 pub const SILENCE_LIMIT: Duration = Duration::from_secs(20);
 
+/// After so many connections the server must have let them in before the next ones come: who finds
+/// the queue at the door full tries again after a second.
+pub const BATCH: usize = 50;
+
 /// Connects, with limits on everything, in as few calls as that takes.
 ///
 /// # Errors
@@ -34,6 +38,16 @@ pub fn connect_to_itself() -> io::Result<TcpStream> {
     socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
     socket.connect(&socket.local_addr()?)?;
     Ok(socket.into())
+}
+
+/// Waits for one answer: it proves that everybody who came before was let in too.
+///
+/// # Errors
+///
+/// When there is none.
+pub fn be_answered(stream: &mut TcpStream, request: &[u8], reply_len: usize) -> io::Result<()> {
+    stream.write_all(request)?;
+    stream.read_exact(&mut vec![0; reply_len])
 }
 
 /// The limit on writing is one on connecting too.

@@ -1,6 +1,5 @@
 //! What an event costs while many others say nothing: select, poll and epoll.
 
-use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -9,8 +8,8 @@ use socket2::SockRef;
 
 use crate::compare::{Series, cpu_to, middle, take_turns};
 use crate::contender::{Contender, ours, plain};
-use crate::load::connect;
 use crate::load::crowd::{Connection, Crowd, Talk};
+use crate::load::{BATCH, be_answered, connect};
 use crate::paper::Part;
 use crate::plan::{Plan, say};
 use crate::plot::Curve;
@@ -22,9 +21,6 @@ const IDLE: [usize; 4] = [10, 100, 1000, 10_000];
 
 /// select ends at 1,024 descriptors.
 const SELECT_MAX: usize = 1000;
-
-/// After so many connections the server must have let them in before the next ones come.
-const BATCH: usize = 50;
 
 const BASE: &str = "plain epoll loop";
 
@@ -89,9 +85,7 @@ fn say_nothing(address: SocketAddr, count: usize) -> Result<Vec<TcpStream>> {
         let mut stream = connect(address)?;
         SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;
         if number % BATCH == 0 || number == count {
-            // The answer proves that everybody before it was let in too.
-            stream.write_all(b"?")?;
-            stream.read_exact(&mut [0])?;
+            be_answered(&mut stream, b"?", 1)?;
         }
         crowd.push(stream);
     }

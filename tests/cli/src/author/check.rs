@@ -7,8 +7,8 @@
 //! 5. The staircase: with the bodies of exercises 1 to k filled in, exactly the promises of 1 to k
 //!    hold, for every k.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -64,10 +64,14 @@ pub fn run(arguments: &Arguments) -> Result<Answer> {
     let mut complaints = 0;
     let mut rows = Vec::new();
     let labs = labs(&course, arguments)?;
-    let report = arguments.report.as_ref();
-    let report = report.map(|file| begin_report(&course, &labs, arguments, file)).transpose()?;
+    let begin = |file: &PathBuf| Report::begin(file, report::names(&course, course.written())?);
+    let report = arguments.report.as_ref().map(begin).transpose()?;
     if arguments.is_about_all() && readme::stale(&course)?.is_some() {
         say!("README.md is not as the catalogue has it: cargo lab author readme\n");
+        complaints += 1;
+    }
+    if arguments.is_about_all() && report.is_none() && tally::is_stale(&course)? {
+        say!("book/src/figures/judge.md is not what judge.json beside it says\n");
         complaints += 1;
     }
     for lab in labs {
@@ -122,18 +126,6 @@ fn labs<'a>(course: &'a Course, arguments: &Arguments) -> Result<Vec<&'a Lab>> {
     let has_one =
         |lab: &&Lab| names.iter().any(|(of, _, id)| *of == lab.number && arguments.mean(id));
     Ok(labs.into_iter().filter(has_one).collect())
-}
-
-/// The report to write, begun before anything is judged: what is wrong with it shows now.
-fn begin_report(
-    course: &Course,
-    labs: &[&Lab],
-    arguments: &Arguments,
-    file: &Path,
-) -> Result<Report> {
-    let of_these = report::names(course, labs.iter().copied())?;
-    let judged = of_these.into_iter().filter(|(_, _, id)| arguments.mean(id));
-    Report::begin(file, report::names(course, course.written())?, &judged.collect::<BTreeSet<_>>())
 }
 
 /// A program to be judged, and what must come of it.

@@ -1,7 +1,7 @@
 //! `cargo lab author check --all --report FILE`: what the judge said of every wrong and every right
 //! variant, as a table for the book and as JSON for everybody else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -64,20 +64,24 @@ struct Sum {
     seconds: f64,
 }
 
-/// Where the report is in the book.
-const IN_THE_BOOK: &str = "book/src/figures/judge.md";
+/// Where the report is in the book, as `--report` names it.
+const IN_THE_BOOK: &str = "book/src/figures/judge";
 
 /// The variants of `lab` of which the report in the book knows nothing.
 pub fn unknown(course: &Course, lab: &Lab) -> Result<Vec<String>> {
-    let path = course.root.join(IN_THE_BOOK);
-    let report = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let rows = report::rows(&course.root.join(IN_THE_BOOK))?;
+    let known: BTreeSet<Name> = rows.iter().map(Row::name).collect();
     let all = report::names(course, [lab])?.into_iter();
-    Ok(all.map(|(_, _, id)| id).filter(|id| !mentions(&report, lab.number, id)).collect())
+    Ok(all.filter(|name| !known.contains(name)).map(|(_, _, id)| id).collect())
 }
 
-/// Whether the table of a report has the variant `id`.
-pub fn mentions(table: &str, lab: u32, id: &str) -> bool {
-    table.contains(&format!("| {lab:02} | {id} |"))
+/// Whether the table in the book is not what its data say.
+pub fn is_stale(course: &Course) -> Result<bool> {
+    let file = course.root.join(IN_THE_BOOK);
+    let path = file.with_extension("md");
+    let table = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let [(_, fresh), _] = texts(report::rows(&file)?)?;
+    Ok(table != fresh)
 }
 
 /// How many promises of each exercise failed, and how many were judged.
@@ -96,7 +100,18 @@ pub fn counted(lab: &Lab, records: &Records) -> (BTreeMap<String, usize>, usize)
 }
 
 /// Writes the report to `file` with the endings `.md` and `.json`.
-pub fn write(file: &Path, mut rows: Vec<Row>) -> Result<()> {
+pub fn write(file: &Path, rows: Vec<Row>) -> Result<()> {
+    create_parent(file)?;
+    for (ending, text) in texts(rows)? {
+        let path = file.with_extension(ending);
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        say!("written: {}", path.display());
+    }
+    Ok(())
+}
+
+/// The report as a table and as data, each with the ending of its file.
+fn texts(mut rows: Vec<Row>) -> Result<[(&'static str, String); 2]> {
     // They come as they were finished; a file that is generated again should differ little.
     rows.sort_by(|one, other| one.place().cmp(&other.place()));
     let mut labs: BTreeMap<u32, Sum> = BTreeMap::new();
@@ -107,13 +122,7 @@ pub fn write(file: &Path, mut rows: Vec<Row>) -> Result<()> {
     }
     let json = serde_json::json!({ "all": all, "labs": labs, "variants": rows });
     let json = serde_json::to_string_pretty(&json)? + "\n";
-    create_parent(file)?;
-    for (ending, text) in [("md", markdown(&labs, &all, &rows)), ("json", json)] {
-        let path = file.with_extension(ending);
-        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
-        say!("written: {}", path.display());
-    }
-    Ok(())
+    Ok([("md", markdown(&labs, &all, &rows)), ("json", json)])
 }
 
 impl Sum {

@@ -5,14 +5,13 @@
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::plan::{Plan, say};
+use crate::server::await_start;
 use crate::tree;
 
 /// Odd, so that nothing regular keeps step with it.
@@ -20,10 +19,6 @@ const SAMPLES_A_SECOND: &str = "1999";
 
 /// Functions with less than so much of the time are left out.
 const LEAST_PERCENT: &str = "0.5";
-
-/// How long perf may take to begin, and how often we look.
-const START_LIMIT: Duration = Duration::from_secs(10);
-const LOOK_PAUSE: Duration = Duration::from_millis(5);
 
 /// A look at one server that goes on.
 pub struct Profile {
@@ -51,11 +46,10 @@ impl Profile {
         perf.arg(&samples).args(["--all-cpus", "--cpu", &plan.cores.server().to_string()]);
         perf.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut perf = perf.spawn().context("--profile needs the program perf")?;
-        let deadline = Instant::now() + START_LIMIT;
-        while !samples.exists() {
-            ensure!(Instant::now() < deadline, "perf does not begin");
-            ensure!(perf.try_wait()?.is_none(), "perf may not look at a whole core here");
-            thread::sleep(LOOK_PAUSE);
+        if let Err(error) = await_start(&mut perf, || samples.exists()) {
+            let _ = perf.kill();
+            let _ = perf.wait();
+            return Err(error.context("perf may not look at a whole core here"));
         }
         Ok(Self { perf, samples, text: folder.join(format!("{number:02}-{name}.txt")) })
     }

@@ -18,10 +18,10 @@ use crate::profile::Profile;
 use crate::stranger;
 use crate::tree::{self, Memory};
 
-/// How long a server may take until it listens.
+/// How long a program may take until it has begun.
 const START_LIMIT: Duration = Duration::from_secs(10);
 
-/// How often we look whether somebody listens yet who does not say so.
+/// How often we look whether somebody has begun who does not say so.
 const LOOK_PAUSE: Duration = Duration::from_millis(5);
 
 /// A server that runs. Dropping it kills its whole process group.
@@ -68,12 +68,7 @@ impl Server {
         drop(free);
         let mut server = Self::spawn(plan, stranger::command(plan, contender, address)?)?;
         server.address = address.into();
-        let deadline = Instant::now() + START_LIMIT;
-        while !stranger::listens(address) {
-            ensure!(Instant::now() < deadline, "it does not listen");
-            ensure!(server.child.try_wait()?.is_none(), "it has ended");
-            thread::sleep(LOOK_PAUSE);
-        }
+        await_start(&mut server.child, || stranger::listens(address))?;
         Ok(server)
     }
 
@@ -105,4 +100,19 @@ impl Drop for Server {
         }
         let _ = self.child.wait();
     }
+}
+
+/// Waits until a program that does not say so has begun.
+///
+/// # Errors
+///
+/// When it has ended instead, or takes too long.
+pub fn await_start(child: &mut Child, has_begun: impl Fn() -> bool) -> Result<()> {
+    let deadline = Instant::now() + START_LIMIT;
+    while !has_begun() {
+        ensure!(Instant::now() < deadline, "it does not begin");
+        ensure!(child.try_wait()?.is_none(), "it has ended");
+        thread::sleep(LOOK_PAUSE);
+    }
+    Ok(())
 }

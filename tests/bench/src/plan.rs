@@ -190,9 +190,10 @@ pub fn course() -> Result<PathBuf> {
     Ok(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?)
 }
 
-/// Says something to whoever waits for the figures.
+/// Says something to whoever waits for the figures. Nobody may be listening any more: that must not
+/// keep us from ending what we have started.
 pub fn say(words: impl std::fmt::Display) {
-    eprintln!("{words}");
+    let _ = writeln!(std::io::stderr(), "{words}");
 }
 
 /// Raises the limit of descriptors as far as it goes and is of use; servers inherit it.
